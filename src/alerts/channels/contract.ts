@@ -9,7 +9,13 @@ export type ChannelKindName = (typeof CHANNEL_KINDS)[number];
  * `permanent_message`: this text will never be taken. `operator`: our own credentials are wrong, not the user's
  * channel. The other three pass by themselves.
  */
-export type FailureKind = 'permanent_channel' | 'permanent_message' | 'operator' | 'temporary' | 'rate_limited' | 'quota';
+export type FailureKind =
+  | 'permanent_channel'
+  | 'permanent_message'
+  | 'operator'
+  | 'temporary'
+  | 'rate_limited'
+  | 'quota';
 
 export type SendOutcome =
   | {
