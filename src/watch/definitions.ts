@@ -1,0 +1,81 @@
+import type { Monitor } from '../core/monitor.ts';
+import type { ParsedSchedule, Schedule } from '../core/schedule/types.ts';
+import type { Queryable } from '../store/database.ts';
+import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
+import { readDefinitions } from '../store/states.ts';
+
+/** Definitions kept in memory: the busiest monitors of a node. */
+export const MAX_CACHED_DEFINITIONS = 50_000;
+
+/** A monitor as `step` sees it, with what the ping path needs to know besides. */
+export interface Definition {
+  readonly monitor: Monitor;
+  readonly teamId: string;
+  readonly pingKey: string;
+  readonly version: number;
+}
+
+/** Understands a schedule that was checked when it was saved; throws when it cannot be understood any more. */
+export type ScheduleParser = (schedule: Schedule) => ParsedSchedule;
+
+export function scheduleOf(row: DefinitionRow): Schedule | null {
+  if (row.schedule_type === null) return null;
+  if (row.schedule_type === 'period') return { type: 'period', seconds: row.period_seconds ?? 0 };
+  return { type: row.schedule_type, expression: row.expression ?? '', timezone: row.timezone ?? 'UTC' };
+}
+
+export function definitionOf(row: DefinitionRow, parse: ScheduleParser): Definition {
+  const schedule = scheduleOf(row);
+  return {
+    monitor: {
+      id: row.id,
+      kind: row.kind,
+      schedule: schedule === null ? null : parse(schedule),
+      intervalMs: row.interval_ms,
+      graceSeconds: row.grace_seconds,
+      startGraceSeconds: row.start_grace_seconds,
+      maxRunSeconds: row.max_run_seconds,
+      learn: row.learn,
+      failAfter: row.fail_after,
+      createdAt: row.created_at,
+    },
+    teamId: row.team_id,
+    pingKey: row.ping_key,
+    version: row.version,
+  };
+}
+
+/** The definitions that belong to states just locked: from memory where the version is the state's, else read. */
+export interface DefinitionCache {
+  forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
+}
+
+export function createDefinitionCache(parse: ScheduleParser, limit = MAX_CACHED_DEFINITIONS): DefinitionCache {
+  const known = new Map<string, Definition>();
+  const keep = (definition: Definition) => {
+    known.delete(definition.monitor.id);
+    known.set(definition.monitor.id, definition);
+    if (known.size > limit) {
+      const oldest = known.keys().next().value;
+      if (oldest !== undefined) known.delete(oldest);
+    }
+  };
+  return {
+    async forStates(db, states) {
+      const found = new Map<string, Definition>();
+      const missing: string[] = [];
+      for (const state of states) {
+        const definition = known.get(state.monitor_id);
+        if (definition?.version === state.version) found.set(state.monitor_id, definition);
+        else missing.push(state.monitor_id);
+      }
+      if (missing.length === 0) return found;
+      for (const row of await readDefinitions(db, missing)) {
+        const definition = definitionOf(row, parse);
+        keep(definition);
+        found.set(row.id, definition);
+      }
+      return found;
+    },
+  };
+}
