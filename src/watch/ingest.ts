@@ -83,13 +83,16 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 
   const settle = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
-    batch.forEach((waiting, index) => {
+    for (const [index, waiting] of batch.entries()) {
       const answer = answers[index] ?? unavailable;
-      if (answer.result === 'unavailable') return refuse(waiting);
+      if (answer.result === 'unavailable') {
+        refuse(waiting);
+        continue;
+      }
       if (answer.result === 'stored') counters.stored += 1;
       else counters.unknown += 1;
       waiting.answer(answer);
-    });
+    }
   };
 
   const takeBatch = (): Waiting[] => {

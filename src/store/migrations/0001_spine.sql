@@ -232,6 +232,8 @@ CREATE TABLE gap (
   from_at bigint NOT NULL,
   to_at bigint NOT NULL,
   reason text NOT NULL,
+  -- When the teams were told of it, or it was found not worth a word.
+  told_at bigint,
   CHECK (from_at <= to_at)
 );
 CREATE INDEX gap_to ON gap (to_at);
