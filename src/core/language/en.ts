@@ -90,7 +90,7 @@ export const en: Texts = {
     overran: (parts) => {
       const length =
         parts.usual === null
-          ? `running for ${parts.running}, limit ${parts.limit}`
+          ? `limit ${parts.limit}, running for ${parts.running}`
           : `usually ${parts.usual}, running for ${parts.running} (learned limit ${parts.limit})`;
       const started = `started ${inZone(at(parts.started), parts.zone)}`;
       const sentence = join([length, started, lastSuccess(parts.lastSuccess)]);
@@ -134,7 +134,7 @@ export const en: Texts = {
         up > 0 ? `UP: ${monitors(up)}` : null,
         closed > 0 ? `CLOSED: ${monitors(closed)}` : null,
       ]),
-    digestTotal: (total) => `${monitors(total)} went down or came back`,
+    digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
     neverHeard: (name) => `${name}: created but never heard from`,
     gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
     channelBroken: (channel) => `Channel broken: ${channel}`,
@@ -149,13 +149,16 @@ export const en: Texts = {
     },
     recovered: (name, resolution) => `${name} ${resolution}.`,
     closed: (name, resolution) => `${name}: ${resolution}.`,
-    merged: (name, when, duration) => `${name} was down ${when} (${duration}); this is over.`,
+    merged: (name, when, duration, cause) =>
+      `${name} was down ${when} (${duration}), this is over; the cause: ${cause}.`,
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
-    gap: (when, duration, names) =>
-      `${join([`We were blind ${when} (${duration})`, names === null ? 'nothing was due' : `not known: ${names}`], '; ')}. ` +
-      'What was due in that time does not count as missed.',
+    gap: (when, duration, names) => {
+      const blind = `We were blind ${when} (${duration})`;
+      if (names === null) return `${blind}; nothing was due.`;
+      return `${blind}; not known: ${names}. What was due in that time does not count as missed.`;
+    },
     channelBroken: (channel, kind, reason) =>
       `The channel ${channel} (${kind}) no longer takes messages: ${reason}. Put it right, then send a test: that revives it.`,
     test: (channel) => `This is a test: alerts to the channel ${channel} arrive here.`,

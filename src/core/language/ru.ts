@@ -18,7 +18,7 @@ const MONTHS = [
 
 const DAYS = { today: 'сегодня', yesterday: 'вчера', tomorrow: 'завтра' } as const;
 
-/** Соединяет то, что есть сказать; пустое пропускается. */
+/** Joins what there is to say; empty and null pieces are left out. */
 function join(pieces: readonly (string | null)[], separator = ', '): string {
   return pieces.filter((piece) => piece).join(separator);
 }
@@ -50,7 +50,7 @@ function blindTimes({ spans, more }: BlindParts): string {
 
 const blindWhile = (blind: BlindParts | null) => (blind === null ? null : `мы не вели наблюдение ${blindTimes(blind)}`);
 
-/** Молчание после слепого промежутка судят только со второго раза подряд (RULES §4). */
+/** A silence is judged in spite of blindness only the second time in a row (RULES §4). */
 function slotCause(what: string, parts: SlotCauseParts): string {
   const { blind } = parts;
   const silent = parts.lastSuccess === null ? null : 'с тех пор тишина';
@@ -159,14 +159,17 @@ export const ru: Texts = {
     },
     recovered: (name, resolution) => `«${name}» ${resolution}.`,
     closed: (name, resolution) => `«${name}»: ${resolution}.`,
-    merged: (name, when, duration) => `«${name}» не работал ${when} (${duration}), это уже позади.`,
+    merged: (name, when, duration, cause) =>
+      `«${name}» не работал ${when}, всего ${duration}, это уже позади; причина: ${cause}.`,
     digest: (count) =>
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
-    gap: (when, duration, names) =>
-      `${join([`Мы не вели наблюдение ${when}, ${duration}`, names === null ? 'в это время ничего не ждали' : `нет сведений: ${names}`], '; ')}. ` +
-      'То, что приходилось на это время, пропуском не считается.',
+    gap: (when, duration, names) => {
+      const blind = `Мы не вели наблюдение ${when}, всего ${duration}`;
+      if (names === null) return `${blind}; в это время ничего не ждали.`;
+      return `${blind}; нет сведений: ${names}. То, что приходилось на это время, пропуском не считается.`;
+    },
     channelBroken: (channel, kind, reason) =>
       `Канал «${channel}» (${kind}) больше не принимает сообщения: ${reason}. Исправьте его и отправьте проверку: она вернёт канал к работе.`,
     test: (channel) => `Это проверка: оповещения в канал «${channel}» приходят сюда.`,

@@ -152,7 +152,8 @@ export interface Texts {
     readonly recovered: (name: string, resolution: string) => string;
     /** For the other ends: withdrawn, paused, deleted. */
     readonly closed: (name: string, resolution: string) => string;
-    readonly merged: (name: string, span: string, duration: string) => string;
+    /** `span` carries its zone already; so it does for `gap`. */
+    readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
