@@ -13,6 +13,8 @@ export interface Definition {
   readonly teamId: string;
   readonly pingKey: string;
   readonly version: number;
+  /** Why its schedule cannot be understood any more; it still takes pings, and is shown as faulty. */
+  readonly fault: string | null;
 }
 
 /** Understands a schedule that was checked when it was saved; throws when it cannot be understood any more. */
@@ -24,13 +26,21 @@ export function scheduleOf(row: DefinitionRow): Schedule | null {
   return { type: row.schedule_type, expression: row.expression ?? '', timezone: row.timezone ?? 'UTC' };
 }
 
+function parseOrFault(schedule: Schedule | null, parse: ScheduleParser) {
+  try {
+    return { schedule: schedule === null ? null : parse(schedule), fault: null };
+  } catch (error) {
+    return { schedule: null, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 export function definitionOf(row: DefinitionRow, parse: ScheduleParser): Definition {
-  const schedule = scheduleOf(row);
+  const { schedule, fault } = parseOrFault(scheduleOf(row), parse);
   return {
     monitor: {
       id: row.id,
       kind: row.kind,
-      schedule: schedule === null ? null : parse(schedule),
+      schedule,
       intervalMs: row.interval_ms,
       graceSeconds: row.grace_seconds,
       startGraceSeconds: row.start_grace_seconds,
@@ -42,6 +52,7 @@ export function definitionOf(row: DefinitionRow, parse: ScheduleParser): Definit
     teamId: row.team_id,
     pingKey: row.ping_key,
     version: row.version,
+    fault,
   };
 }
 

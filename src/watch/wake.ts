@@ -121,7 +121,10 @@ async function judgeBatch(
     const decisions: Decision[] = [];
     for (const row of rows) {
       const definition = found.get(row.monitor_id);
-      if (definition === undefined) continue;
+      if (definition === undefined || definition.fault !== null) {
+        faults.push({ monitorId: row.monitor_id, error: definition?.fault ?? 'it has no definition' });
+        continue;
+      }
       try {
         const context: StepContext = { now, newId, gaps };
         decisions.push(judge(definition, row, runs.get(row.monitor_id) ?? [], upTo, context));
