@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -29,6 +29,8 @@ export const testLogger = createLogger({
 /** A real PostgreSQL for tests, in a folder of its own. Nothing in it is meant to survive, so nothing is flushed. */
 export async function startTestServer(): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'allswell-test-'));
+  // Started by root, the server runs as another user, who has to pass.
+  await chmod(dataDir, 0o711);
   const started = await startManagedPostgres({
     dataDir,
     binDir: process.env.ALLSWELL_PG_BIN ?? null,
