@@ -44,7 +44,7 @@ export function oneLine(text: string, limit: number): string {
 }
 
 /**
- * The end of a job's output, at most `limit` UTF-16 units and beginning with a whole line where that costs less than
+ * The end of a job's output, at most `limit` (10 or more) UTF-16 units and beginning with a whole line where that costs less than
  * half of it. Terminal colours and control characters go, a bare carriage return (a progress bar) ends a line. Null
  * when nothing visible is left.
  */
