@@ -35,6 +35,7 @@ const numbers = fc.oneof(
 );
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
 const count = fc.integer({ min: 0, max: 2_000_000 });
+const kind = fc.oneof(hostile, fc.constantFrom('email', 'slack', 'constructor', '__proto__'));
 const zone = fc.oneof(fc.constantFrom('UTC', 'Europe/Moscow', 'America/New_York', 'Asia/Kathmandu', '+05:30'), hostile);
 
 const shared = {
@@ -109,7 +110,7 @@ const delay: fc.Arbitrary<Delay> = fc.record({
   ms: numbers,
   reason: maybe(
     fc.oneof(
-      fc.record({ type: fc.constantFrom('unavailable' as const, 'rate_limited' as const), channelKind: hostile }),
+      fc.record({ type: fc.constantFrom('unavailable' as const, 'rate_limited' as const), channelKind: kind }),
       fc.record({ type: fc.constant('site_dark' as const) }),
     ),
   ),
@@ -146,7 +147,7 @@ const subject: fc.Arbitrary<Subject> = fc.oneof(
   fc.record({
     type: fc.constant('channel_broken' as const),
     channelName: hostile,
-    channelKind: hostile,
+    channelKind: kind,
     reason: hostile,
   }),
   fc.record({ type: fc.constant('test' as const), channelName: hostile }),
