@@ -21,6 +21,24 @@ export function lockStatesByKeys(tx: Transaction, keys: readonly string[]): Prom
   );
 }
 
+/** The ping keys of living monitors by (team ping key, slug), as `team key/slug` → key. */
+export async function findKeysByNames(
+  db: Queryable,
+  names: readonly { readonly teamKey: string; readonly slug: string }[],
+): Promise<Map<string, string>> {
+  const rows = await db.query<{ team_key: string; slug: string; ping_key: string }>(
+    {
+      name: 'find_keys_by_names',
+      text: `SELECT t.ping_key AS team_key, m.slug, m.ping_key
+        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS v (team_key, slug)
+        JOIN team t ON t.ping_key = v.team_key
+        JOIN monitor m ON m.team_id = t.id AND m.slug = v.slug AND m.deleted_at IS NULL`,
+    },
+    [textArray(names.map((name) => name.teamKey)), textArray(names.map((name) => name.slug))],
+  );
+  return new Map(rows.map((row) => [`${row.team_key}/${row.slug}`, row.ping_key]));
+}
+
 /** Locks the states of monitors by id, deleted ones too, in the order of ids. */
 export function lockStatesByIds(tx: Transaction, ids: readonly string[]): Promise<StateRow[]> {
   return tx.query<StateRow>(
