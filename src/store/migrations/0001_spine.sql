@@ -203,6 +203,8 @@ CREATE TABLE signal (
   body bytea
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX signal_monitor ON signal (monitor_id, n);
+-- What comes while its day has no partition yet is not lost; partitions.ts moves it when the day is made.
+CREATE TABLE signal_default PARTITION OF signal DEFAULT;
 
 -- A retry with the same key within a day counts once (RULES §6).
 CREATE TABLE idempotency (

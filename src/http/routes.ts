@@ -1,0 +1,10 @@
+import type { FastifyInstance } from 'fastify';
+import type { Services } from './services.ts';
+import { registerSetupPage } from './setup-page.ts';
+import { registerUnsubscribe } from './unsubscribe.ts';
+
+/** Everything that is not a ping. */
+export async function registerRoutes(app: FastifyInstance, services: Services): Promise<void> {
+  registerSetupPage(app, services);
+  registerUnsubscribe(app, services);
+}
