@@ -87,14 +87,14 @@ function correctPast(draft: Draft, signal: PingSignal, family: Family): void {
   const { state } = draft;
   draft.notCounted = 'outdated';
   if (signal.kind === 'log') return;
-  if (signal.kind === 'start') {
-    fillInStart(draft, signal.runId, signal.at);
-    if (!family.startTakesSlot) return;
-  } else {
-    disproveOverrun(draft, endRunIfKnown(draft, signal).before, signal.at);
+  let isWithdrawn = false;
+  if (signal.kind === 'start') fillInStart(draft, signal.runId, signal.at);
+  else isWithdrawn = disproveOverrun(draft, endRunIfKnown(draft, signal).before, signal.at);
+  const showsUp = signal.kind !== 'start' || family.startTakesSlot;
+  if (showsUp && disproveMiss(draft, signal.at)) {
+    takeSlot(draft, signal.at, signal.at);
+    isWithdrawn = true;
   }
-  const isWithdrawn = disproveMiss(draft, signal.at);
-  if (isWithdrawn) takeSlot(draft, signal.at, signal.at);
   if (signal.kind !== 'success') return;
   state.lastSuccessAt = Math.max(signal.at, state.lastSuccessAt ?? signal.at);
   if (isWithdrawn) changeStatus(draft, 'up', signal.at);
