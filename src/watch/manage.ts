@@ -1,8 +1,6 @@
 import { DAY_MS, type Instant } from '../core/instant.ts';
 import type { MonitorKind, Pause } from '../core/monitor.ts';
 import { isWeakKey, normalKey } from '../core/ping-names.ts';
-import { readSchedule } from '../core/schedule/schedule.ts';
-import type { Schedule } from '../core/schedule/types.ts';
 import type { ControlSignal } from '../core/signal.ts';
 import { defineTiming, type Timing, type TimingError, type TimingWish, timingChange } from '../core/timing.ts';
 import type { Random } from '../platform/random.ts';

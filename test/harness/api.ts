@@ -3,7 +3,6 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ChannelKind, ChannelKindName } from '../../src/alerts/channels/contract.ts';
 import { readConfig } from '../../src/config.ts';
-import { readSchedule } from '../../src/core/schedule/schedule.ts';
 import { API_SERVER_OPTIONS, registerApi } from '../../src/http/api/index.ts';
 import type { Health, Services } from '../../src/http/services.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
