@@ -8,11 +8,11 @@ export const MAX_NAME_LENGTH = 100;
 const MAX_LISTED_NAME_LENGTH = 40;
 const MAX_NAMES_LISTED = 3;
 
-const TRADE_NAMES: Readonly<Partial<Record<string, string>>> = {
-  telegram: 'Telegram',
-  slack: 'Slack',
-  discord: 'Discord',
-};
+const TRADE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['telegram', 'Telegram'],
+  ['slack', 'Slack'],
+  ['discord', 'Discord'],
+]);
 
 /** A name as one harmless line, never empty. */
 export function displayName(name: string, language: Language, limit = MAX_NAME_LENGTH): string {
@@ -23,7 +23,7 @@ export function displayName(name: string, language: Language, limit = MAX_NAME_L
 export function channelKindName(kind: string, language: Language): string {
   const own = texts(language).channelKind;
   if (kind === 'email' || kind === 'webhook') return own[kind];
-  return TRADE_NAMES[kind] ?? displayName(kind, language);
+  return TRADE_NAMES.get(kind) ?? displayName(kind, language);
 }
 
 /** "nightly backup, report and 3 more"; null when there is none. `total` may be more than are at hand. */

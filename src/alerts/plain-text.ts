@@ -44,9 +44,9 @@ export function oneLine(text: string, limit: number): string {
 }
 
 /**
- * The end of a job's output, at most `limit` UTF-16 units and beginning with a whole line where that costs less than
- * half of it. Terminal colours and control characters go, a bare carriage return (a progress bar) ends a line. Null
- * when nothing visible is left.
+ * The end of a job's output, at most `limit` (10 or more) UTF-16 units and beginning with a whole line where that costs
+ * less than half of it. Terminal colours and control characters go, a bare carriage return (a progress bar) ends a
+ * line. Null when nothing visible is left.
  */
 export function outputEnd(text: string, limit: number): string | null {
   // Colours take room that is not seen: four times the limit is enough to look at.

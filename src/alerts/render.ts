@@ -104,11 +104,11 @@ function gapMessage(subject: Of<'gap'>, context: RenderContext): Message {
 
 function channelBrokenMessage(subject: Of<'channel_broken'>, context: RenderContext): Message {
   const { language } = context;
-  const { title, notice, label, unnamed } = texts(language);
+  const { title, notice, label, fact } = texts(language);
   const name = displayName(subject.channelName, language);
   const kind = channelKindName(subject.channelKind, language);
   // The sentence brings its own full stop.
-  const reason = oneLine(subject.reason, MAX_REASON_LENGTH).replace(/[.\s]+$/, '') || unnamed;
+  const reason = oneLine(subject.reason, MAX_REASON_LENGTH).replace(/[.\s]+$/, '') || fact.noReason;
   return {
     ...NOTHING_MORE,
     language,

@@ -47,12 +47,15 @@ export interface Run {
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly exitStatus: number | null;
-  /** When it is judged as overrunning; null: never (heartbeats, pauses, no limit). */
+  /** When it is judged as overrunning, or was, if it timed out; null: never (heartbeats, pauses, no limit). */
   readonly deadlineAt: Instant | null;
   readonly limitBy: 'max_run' | 'learned' | null;
   /** Its deadline fell into a time when we were blind: it got more time and will end without an incident. */
   readonly excused: boolean;
-  /** A late end can still reach it: open, or timed out and not yet followed by another run. */
+  /**
+   * The state keeps it, because an end may still come for it: open; or timed out, without a name, and not yet followed
+   * by another run. (One with a name is found by its name, however old it is.)
+   */
   readonly awaitsEnd: boolean;
   /** It ended well after its limit had passed. */
   readonly finishedLate: boolean;
@@ -62,13 +65,24 @@ export interface OpenIncident {
   readonly id: string;
   readonly code: CauseCode;
   readonly openedAt: Instant;
-  /** The beginning of the window of the slot that was missed; null for other causes. */
+  /**
+   * A sign of life between here and `openedAt` proves that the slot was not missed: the beginning of the slot's window,
+   * or for a period what it counted from. Null for other causes.
+   */
   readonly slotFrom: Instant | null;
+  /** What the monitor was before, and will be again when the incident is withdrawn. */
+  readonly statusBefore: Status;
+  /** Slots whose deadlines passed while it was down, as far as they were counted: at each sign of life. */
+  readonly missedSlots: number;
+  /** More happened while it was down: disproving the first cause no longer explains all of it. */
+  readonly extended: boolean;
 }
 
 /** What is known about a monitor: the only thing that `step` changes. */
 export interface MonitorState {
   readonly status: Status;
+  /** Since when; null: since it was created. The history of statuses never steps back. */
+  readonly statusSince: Instant | null;
   /** Set exactly while paused. */
   readonly pause: Pause | null;
   /** What the next slot counts from; null: not armed, nothing is expected yet. */
@@ -104,6 +118,7 @@ export const MAX_OPEN_RUNS = 100;
 export function initialState(): MonitorState {
   return {
     status: 'new',
+    statusSince: null,
     pause: null,
     refAt: null,
     expectedAt: null,

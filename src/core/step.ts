@@ -1,4 +1,4 @@
-import { passDeadlines, wakeTime } from './deadlines.ts';
+import { endPause, passDeadlines, wakeTime } from './deadlines.ts';
 import { changeStatus, closeIncident, createDraft, type Draft } from './draft.ts';
 import type { Instant } from './instant.ts';
 import type { Monitor, MonitorState, Pause } from './monitor.ts';
@@ -16,7 +16,7 @@ export const JUDGE_AFTER_MS = 250;
 function pause(draft: Draft, mode: Pause): void {
   const { state, context } = draft;
   state.pause = mode;
-  closeIncident(draft, 'paused', context.now, 0);
+  closeIncident(draft, 'paused', context.now);
   changeStatus(draft, 'paused', context.now);
   suspendRuns(draft);
 }
@@ -31,8 +31,21 @@ function edited(draft: Draft, signal: Extract<ControlSignal, { kind: 'edited' }>
   if (signal.maxRunChanged && state.status !== 'paused') relimitRuns(draft, context.now);
 }
 
-function applyControl(draft: Draft, signal: ControlSignal): void {
+/** Deleted: nothing is judged, and the time until it is restored counts as neither up nor down. */
+function forget(draft: Draft): void {
+  closeIncident(draft, 'deleted', draft.context.now);
+  if (draft.state.status !== 'paused') changeStatus(draft, 'new', draft.context.now);
+}
+
+/** Back again: a pause that still holds goes on; what was armed counts from now, as after a pause. */
+function restore(draft: Draft): void {
   const { state, context } = draft;
+  const isPauseOver = state.pause?.mode === 'until' && state.pause.until <= context.now;
+  if (isPauseOver || (state.status !== 'paused' && state.refAt !== null)) resume(draft, context.now);
+}
+
+function applyControl(draft: Draft, signal: ControlSignal): void {
+  const { context } = draft;
   switch (signal.kind) {
     case 'created':
       if (signal.armed) expectFrom(draft, context.now);
@@ -46,10 +59,9 @@ function applyControl(draft: Draft, signal: ControlSignal): void {
     case 'edited':
       return edited(draft, signal);
     case 'deleted':
-      return closeIncident(draft, 'deleted', context.now, 0);
+      return forget(draft);
     case 'restored':
-      if (state.status !== 'paused' && state.refAt !== null) resume(draft, context.now);
-      return;
+      return restore(draft);
   }
 }
 
@@ -62,6 +74,11 @@ export function judgedBefore(signal: PingSignal): Instant {
   return signal.at - JUDGE_AFTER_MS;
 }
 
+/** Nobody reports from the future. */
+function notAfter(signal: PingSignal, now: Instant): PingSignal {
+  return signal.at <= now ? signal : { ...signal, at: now };
+}
+
 /**
  * What a signal means: the one place that decides it. Pure: the same arguments give the same answer. The caller saves
  * the new state and everything in `effects` in one transaction, or nothing of it.
@@ -72,8 +89,10 @@ export function step(monitor: Monitor, state: MonitorState, signal: Signal, cont
   }
   const draft = createDraft(monitor, state, context);
   if (isPing(signal)) {
-    passDeadlines(draft, judgedBefore(signal));
-    applyPing(draft, signal);
+    const ping = notAfter(signal, context.now);
+    endPause(draft, ping.at);
+    passDeadlines(draft, judgedBefore(ping));
+    applyPing(draft, ping);
   } else {
     applyControl(draft, signal);
   }

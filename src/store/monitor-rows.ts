@@ -1,5 +1,5 @@
 import type { CauseCode } from '../core/cause.ts';
-import type { MonitorKind, MonitorState, Pause, Run, RunState, Status } from '../core/monitor.ts';
+import type { MonitorKind, MonitorState, OpenIncident, Pause, Run, RunState, Status } from '../core/monitor.ts';
 import type { Row } from './database.ts';
 
 /** A row of monitor_state; see the migration for each column. */
@@ -7,6 +7,7 @@ export interface StateRow extends Row {
   readonly monitor_id: string;
   readonly version: number;
   readonly status: Status;
+  readonly status_since: number | null;
   readonly pause_mode: Pause['mode'] | null;
   readonly pause_until: number | null;
   readonly ref_at: number | null;
@@ -22,6 +23,9 @@ export interface StateRow extends Row {
   readonly incident_code: CauseCode | null;
   readonly incident_opened_at: number | null;
   readonly incident_slot_from: number | null;
+  readonly incident_status_before: Status | null;
+  readonly incident_missed_slots: number;
+  readonly incident_extended: boolean;
   readonly good_durations_ms: readonly number[];
   readonly silence_told: boolean;
   readonly waiting_runs: number;
@@ -29,9 +33,10 @@ export interface StateRow extends Row {
 }
 
 /** The columns of `StateRow`, read from the alias `s`. */
-export const STATE_COLUMNS = `s.monitor_id, s.version, s.status, s.pause_mode, s.pause_until, s.ref_at, s.expected_at,
+export const STATE_COLUMNS = `s.monitor_id, s.version, s.status, s.status_since, s.pause_mode, s.pause_until, s.ref_at, s.expected_at,
   s.expected_latest_at, s.due_at, s.excused, s.fail_streak, s.last_signal_at, s.last_success_at, s.signal_count,
-  s.incident_id, s.incident_code, s.incident_opened_at, s.incident_slot_from, s.good_durations_ms, s.silence_told,
+  s.incident_id, s.incident_code, s.incident_opened_at, s.incident_slot_from, s.incident_status_before,
+  s.incident_missed_slots, s.incident_extended, s.good_durations_ms, s.silence_told,
   s.waiting_runs, s.wake_at`;
 
 export interface RunRow extends Row {
@@ -83,9 +88,24 @@ function pauseOf(row: StateRow): Pause | null {
   return { mode: 'until', until: row.pause_until ?? 0 };
 }
 
+function incidentOf(row: StateRow): OpenIncident | null {
+  const { incident_id: id, incident_code: code, incident_opened_at: openedAt, incident_status_before: before } = row;
+  if (id === null || code === null || openedAt === null || before === null) return null;
+  return {
+    id,
+    code,
+    openedAt,
+    slotFrom: row.incident_slot_from,
+    statusBefore: before,
+    missedSlots: row.incident_missed_slots,
+    extended: row.incident_extended,
+  };
+}
+
 export function stateOf(row: StateRow, runs: readonly Run[]): MonitorState {
   return {
     status: row.status,
+    statusSince: row.status_since,
     pause: pauseOf(row),
     refAt: row.ref_at,
     expectedAt: row.expected_at,
@@ -96,15 +116,7 @@ export function stateOf(row: StateRow, runs: readonly Run[]): MonitorState {
     lastSignalAt: row.last_signal_at,
     lastSuccessAt: row.last_success_at,
     signalCount: row.signal_count,
-    incident:
-      row.incident_id === null || row.incident_code === null || row.incident_opened_at === null
-        ? null
-        : {
-            id: row.incident_id,
-            code: row.incident_code,
-            openedAt: row.incident_opened_at,
-            slotFrom: row.incident_slot_from,
-          },
+    incident: incidentOf(row),
     goodDurationsMs: row.good_durations_ms,
     silenceTold: row.silence_told,
     runs,

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Random } from '../platform/random.ts';
 
 /** Secrets at rest: AES-256-GCM, a fresh nonce per value, `context` bound to each so that values cannot be swapped. */
@@ -6,6 +6,9 @@ export interface Sealer {
   seal(plain: string, context: string): Buffer;
   /** Throws when the value was made with another key or for another context. */
   unseal(sealed: Buffer, context: string): string;
+  /** A proof, safe in a URL, that an address which carries this text was made by us. */
+  sign(text: string): string;
+  isSigned(text: string, signature: string): boolean;
 }
 
 const VERSION = 1;
@@ -15,7 +18,15 @@ const TAG_BYTES = 16;
 /** `secret` is ALLSWELL_SECRET_KEY, or what the data folder holds. */
 export function createSealer(secret: string, random: Random): Sealer {
   const key = Buffer.from(hkdfSync('sha256', secret, 'allswell', 'secrets at rest', 32));
+  const signingKey = Buffer.from(hkdfSync('sha256', secret, 'allswell', 'signed links', 32));
+  const sign = (text: string) => createHmac('sha256', signingKey).update(text).digest('base64url');
   return {
+    sign,
+    isSigned(text, signature) {
+      const expected = Buffer.from(sign(text));
+      const given = Buffer.from(signature);
+      return expected.length === given.length && timingSafeEqual(expected, given);
+    },
     seal(plain, context) {
       const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { NotCountedReason, PingKind } from '../core/signal.ts';
-import type { Transaction } from './database.ts';
+import type { Queryable, Transaction } from './database.ts';
 import { bytesArray, numberArray, textArray, wordArray } from './sql-array.ts';
 
 export interface SignalToSave {
@@ -70,4 +70,16 @@ export async function claimIdempotencyKeys(
     [wordArray(claims.map((claim) => claim.monitorId)), textArray(claims.map((claim) => claim.key)), now, forgetBefore],
   );
   return new Set(rows.map((row) => `${row.monitor_id} ${row.key}`));
+}
+
+export async function forgetIdempotencyKeys(db: Queryable, before: Instant, limit: number): Promise<number> {
+  const rows = await db.query(
+    {
+      name: 'forget_idempotency_keys',
+      text: `DELETE FROM idempotency WHERE (monitor_id, key) IN
+        (SELECT monitor_id, key FROM idempotency WHERE at < $1 LIMIT $2) RETURNING key`,
+    },
+    [before, limit],
+  );
+  return rows.length;
 }

@@ -21,6 +21,24 @@ export function lockStatesByKeys(tx: Transaction, keys: readonly string[]): Prom
   );
 }
 
+/** The ping keys of living monitors by (team ping key, slug), as `team key/slug` → key. */
+export async function findKeysByNames(
+  db: Queryable,
+  names: readonly { readonly teamKey: string; readonly slug: string }[],
+): Promise<Map<string, string>> {
+  const rows = await db.query<{ team_key: string; slug: string; ping_key: string }>(
+    {
+      name: 'find_keys_by_names',
+      text: `SELECT t.ping_key AS team_key, m.slug, m.ping_key
+        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS v (team_key, slug)
+        JOIN team t ON t.ping_key = v.team_key
+        JOIN monitor m ON m.team_id = t.id AND m.slug = v.slug AND m.deleted_at IS NULL`,
+    },
+    [textArray(names.map((name) => name.teamKey)), textArray(names.map((name) => name.slug))],
+  );
+  return new Map(rows.map((row) => [`${row.team_key}/${row.slug}`, row.ping_key]));
+}
+
 /** Locks the states of monitors by id, deleted ones too, in the order of ids. */
 export function lockStatesByIds(tx: Transaction, ids: readonly string[]): Promise<StateRow[]> {
   return tx.query<StateRow>(
@@ -83,13 +101,17 @@ export async function saveStates(tx: Transaction, entries: readonly StateToSave[
           last_success_at = v.last_success_at, signal_count = v.signal_count, incident_id = v.incident_id,
           incident_code = v.incident_code, incident_opened_at = v.incident_opened_at,
           incident_slot_from = v.incident_slot_from, good_durations_ms = v.good_durations_ms::bigint[],
-          silence_told = v.silence_told, waiting_runs = v.waiting_runs, wake_at = v.wake_at, fault = NULL
+          silence_told = v.silence_told, waiting_runs = v.waiting_runs, wake_at = v.wake_at, fault = NULL,
+          status_since = v.status_since, incident_status_before = v.incident_status_before,
+          incident_missed_slots = v.incident_missed_slots, incident_extended = v.incident_extended
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
           $8::bigint[], $9::boolean[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[], $14::uuid[],
-          $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::boolean[], $20::integer[], $21::bigint[])
+          $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::boolean[], $20::integer[], $21::bigint[], $22::bigint[],
+          $23::text[], $24::integer[], $25::boolean[])
           AS v (monitor_id, status, pause_mode, pause_until, ref_at, expected_at, expected_latest_at, due_at, excused,
             fail_streak, last_signal_at, last_success_at, signal_count, incident_id, incident_code,
-            incident_opened_at, incident_slot_from, good_durations_ms, silence_told, waiting_runs, wake_at)
+            incident_opened_at, incident_slot_from, good_durations_ms, silence_told, waiting_runs, wake_at, status_since,
+            incident_status_before, incident_missed_slots, incident_extended)
         WHERE s.monitor_id = v.monitor_id`,
     },
     [
@@ -115,6 +137,10 @@ export async function saveStates(tx: Transaction, entries: readonly StateToSave[
       booleanArray(states.map((state) => state.silenceTold)),
       numberArray(states.map((state) => state.runs.length)),
       numberArray(states.map((state) => state.wakeAt)),
+      numberArray(states.map((state) => state.statusSince)),
+      wordArray(states.map((state) => state.incident?.statusBefore ?? null)),
+      numberArray(states.map((state) => state.incident?.missedSlots ?? 0)),
+      booleanArray(states.map((state) => state.incident?.extended ?? false)),
     ],
   );
 }

@@ -1,11 +1,14 @@
 import type { Monitor } from '../core/monitor.ts';
-import type { ParsedSchedule, Schedule } from '../core/schedule/types.ts';
+import { createScheduleCache, type ScheduleCache } from '../core/schedule/schedule.ts';
+import type { Schedule } from '../core/schedule/types.ts';
 import type { Queryable } from '../store/database.ts';
 import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
 import { readDefinitions } from '../store/states.ts';
 
 /** Definitions kept in memory: the busiest monitors of a node. */
 export const MAX_CACHED_DEFINITIONS = 50_000;
+/** Many monitors share a schedule. */
+const MAX_CACHED_SCHEDULES = 10_000;
 
 /** A monitor as `step` sees it, with what the ping path needs to know besides. */
 export interface Definition {
@@ -17,9 +20,6 @@ export interface Definition {
   readonly fault: string | null;
 }
 
-/** Understands a schedule that was checked when it was saved; throws when it cannot be understood any more. */
-export type ScheduleParser = (schedule: Schedule) => ParsedSchedule;
-
 /** The schedule that a row holds, as it was saved; null for a process without one. */
 export function scheduleOf(
   row: Pick<DefinitionRow, 'schedule_type' | 'period_seconds' | 'expression' | 'timezone'>,
@@ -29,16 +29,14 @@ export function scheduleOf(
   return { type: row.schedule_type, expression: row.expression ?? '', timezone: row.timezone ?? 'UTC' };
 }
 
-function parseOrFault(schedule: Schedule | null, parse: ScheduleParser) {
-  try {
-    return { schedule: schedule === null ? null : parse(schedule), fault: null };
-  } catch (error) {
-    return { schedule: null, fault: error instanceof Error ? error.message : String(error) };
-  }
+function readOrFault(schedule: Schedule | null, cache: ScheduleCache) {
+  if (schedule === null) return { schedule, fault: null };
+  const result = cache.read(schedule);
+  return result.ok ? { schedule: result.schedule, fault: null } : { schedule: null, fault: result.error.message };
 }
 
-export function definitionOf(row: DefinitionRow, parse: ScheduleParser): Definition {
-  const { schedule, fault } = parseOrFault(scheduleOf(row), parse);
+export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Definition {
+  const { schedule, fault } = readOrFault(scheduleOf(row), schedules);
   return {
     monitor: {
       id: row.id,
@@ -64,7 +62,8 @@ export interface DefinitionCache {
   forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
 }
 
-export function createDefinitionCache(parse: ScheduleParser, limit = MAX_CACHED_DEFINITIONS): DefinitionCache {
+export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): DefinitionCache {
+  const schedules = createScheduleCache(MAX_CACHED_SCHEDULES);
   const known = new Map<string, Definition>();
   const keep = (definition: Definition) => {
     known.delete(definition.monitor.id);
@@ -85,7 +84,7 @@ export function createDefinitionCache(parse: ScheduleParser, limit = MAX_CACHED_
       }
       if (missing.length === 0) return found;
       for (const row of await readDefinitions(db, missing)) {
-        const definition = definitionOf(row, parse);
+        const definition = definitionOf(row, schedules);
         keep(definition);
         found.set(row.id, definition);
       }

@@ -8,7 +8,7 @@ import { readGaps } from '../store/gaps.ts';
 import { runOf, stateOf } from '../store/monitor-rows.ts';
 import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
 import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
-import { type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
+import { findKeysByNames, type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
 import { type CommitContext, type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import type { Ping, PingAnswer } from './ping.ts';
@@ -34,16 +34,18 @@ const unknown: PingAnswer = { result: 'unknown' };
 export function flushPings(
   database: Database,
   definitions: DefinitionCache,
-  pings: readonly Ping[],
+  given: readonly Ping[],
   context: CommitContext,
 ): Promise<PingAnswer[]> {
   return database.transaction(async (tx) => {
-    const rows = await lockStatesByKeys(tx, [...new Set(pings.map((ping) => ping.key))]);
+    const pings = await findKeys(tx, given);
+    const keys = new Set(pings.map((ping) => ping.key).filter((key) => key !== null));
+    const rows = await lockStatesByKeys(tx, [...keys]);
     const desks = await openDesks(tx, definitions, rows, pings);
     const repeated = await findRepeated(tx, desks, pings, context.now);
     const signals: SignalToSave[] = [];
     const answers = pings.map((ping, index) => {
-      const desk = desks.get(ping.key);
+      const desk = ping.key === null ? undefined : desks.get(ping.key);
       if (desk === undefined) return unknown;
       if (!repeated.has(index)) signals.push(decide(desk, ping, context));
       return { result: 'stored', paused: desk.state.status === 'paused' } as const;
@@ -51,6 +53,16 @@ export function flushPings(
     await saveDecisions(tx, decisionsOf(desks), signals, context);
     return answers;
   });
+}
+
+/** Pings by name get the key of the monitor that has this name now; one look-up for all of them. */
+async function findKeys(tx: Transaction, pings: readonly Ping[]): Promise<readonly Ping[]> {
+  const names = pings.flatMap(({ name }) => (name === null ? [] : [name]));
+  if (names.length === 0) return pings;
+  const keys = await findKeysByNames(tx, names);
+  return pings.map((ping) =>
+    ping.name === null ? ping : { ...ping, key: keys.get(`${ping.name.teamKey}/${ping.name.slug}`) ?? null },
+  );
 }
 
 async function openDesks(
@@ -62,7 +74,7 @@ async function openDesks(
   const found = await definitions.forStates(tx, rows);
   const idOf = new Map(rows.map((row) => [row.ping_key, row.monitor_id]));
   const names = pings.flatMap((ping) => {
-    const monitorId = idOf.get(ping.key);
+    const monitorId = ping.key === null ? undefined : idOf.get(ping.key);
     return ping.runId === null || monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
   });
   const withRuns = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
@@ -108,7 +120,7 @@ async function findRepeated(
   now: Instant,
 ): Promise<Set<number>> {
   const claims = pings.flatMap((ping, index) => {
-    const desk = desks.get(ping.key);
+    const desk = ping.key === null ? undefined : desks.get(ping.key);
     if (ping.idempotencyKey === null || desk === undefined) return [];
     return [{ index, monitorId: desk.definition.monitor.id, key: ping.idempotencyKey }];
   });

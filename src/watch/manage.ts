@@ -1,8 +1,6 @@
 import { DAY_MS, type Instant } from '../core/instant.ts';
 import type { MonitorKind, Pause } from '../core/monitor.ts';
 import { isWeakKey, normalKey } from '../core/ping-names.ts';
-import { readSchedule } from '../core/schedule/schedule.ts';
-import type { Schedule } from '../core/schedule/types.ts';
 import type { ControlSignal } from '../core/signal.ts';
 import { defineTiming, type Timing, type TimingError, type TimingWish, timingChange } from '../core/timing.ts';
 import type { Random } from '../platform/random.ts';
@@ -63,18 +61,12 @@ export interface Owner {
   readonly timezone: string;
 }
 
-function parseOrThrow(schedule: Schedule) {
-  const result = readSchedule(schedule);
-  if (!result.ok) throw new Error(result.error.message);
-  return result.schedule;
-}
-
 /**
  * Definitions as this transaction sees them. Not the shared cache: it goes by version numbers, and a version that is
  * rolled back must not be remembered.
  */
 function ownDefinitions(): DefinitionCache {
-  return createDefinitionCache(parseOrThrow, 1);
+  return createDefinitionCache(1);
 }
 
 /** One transaction; again when it lost against another one; taken names come back as values. */

@@ -1,9 +1,17 @@
 import type { Instant } from '../core/instant.ts';
 import type { PingKind } from '../core/signal.ts';
 
+/** A monitor by the team's ping key and its slug. */
+export interface PingName {
+  readonly teamKey: string;
+  readonly slug: string;
+}
+
 /** One request to a ping URL, understood and not yet decided. */
 export interface Ping {
-  readonly key: string;
+  /** The monitor's own key; null where it is called by name. */
+  readonly key: string | null;
+  readonly name: PingName | null;
   readonly kind: PingKind;
   /** When the head of the request arrived at this node. */
   readonly receivedAt: Instant;

@@ -200,6 +200,7 @@ export const en: Texts = {
     usual: (usual, limit) => `usually ${usual}, limit ${limit}`,
     took: (moment, duration) => `${moment}, took ${duration}`,
     monitors,
+    noReason: 'no reason was given',
   },
 
   channelKind: { email: 'e-mail', webhook: 'webhook' },

@@ -213,6 +213,7 @@ export const ru: Texts = {
     usual: (usual, limit) => `обычно ${usual}, предел ${limit}`,
     took: (moment, duration) => `${moment}, длился ${duration}`,
     monitors,
+    noReason: 'причина не названа',
   },
 
   channelKind: { email: 'почта', webhook: 'вебхук' },

@@ -195,6 +195,7 @@ export interface Texts {
     readonly usual: (usual: string, limit: string) => string;
     readonly took: (moment: string, duration: string) => string;
     readonly monitors: (count: number) => string;
+    readonly noReason: string;
   };
 
   /** Channel kinds that are not somebody's trade name. */

@@ -62,7 +62,7 @@ export function fromCrontab(expression: string): string {
   const parts = expression.split(/\s+/);
   const [minute, hour, day, month, weekday] = parts;
   if (parts.length !== 5 || !day || !weekday) return expression;
-  const restricted = day !== '*' && weekday !== '*';
+  const restricted = day !== '*' && weekday !== '*' && !weekday.startsWith('+');
   if (!restricted || !(day.startsWith('*') || weekday.startsWith('*'))) return expression;
   return `${minute} ${hour} ${day} ${month} +${weekday}`;
 }

@@ -160,6 +160,6 @@ function refusePart(component: Component, text: string): Refusal {
     const first = component === YEAR ? FIRST_YEAR : component.min;
     return refuse(`${component.label} ${quote(text)}: OnCalendar repeats from a number; write ${first}/${step}`);
   }
-  if (text === '') return refuse(`a ${component.label} is missing in the OnCalendar expression`);
+  if (text === '') return refuse(`the ${component.label} is missing or has an empty place in its list`);
   return refuse(`${component.label} ${quote(text)} is not a whole number, a range a..b or a repetition a/b`);
 }

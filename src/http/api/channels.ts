@@ -12,7 +12,7 @@ import {
   lockChannel,
   updateChannel,
 } from '../../store/channels.ts';
-import { type DeliveryRow, findDelivery, readAttempts } from '../../store/deliveries.ts';
+import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
 import { insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
 import {

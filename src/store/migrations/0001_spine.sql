@@ -100,6 +100,8 @@ CREATE TABLE monitor_state (
   monitor_id uuid PRIMARY KEY REFERENCES monitor ON DELETE CASCADE,
   version integer NOT NULL DEFAULT 1,
   status text NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'up', 'down', 'paused')),
+  -- Since when the status holds; null: since the beginning.
+  status_since bigint,
   pause_mode text CHECK (pause_mode IN ('by_hand', 'until', 'until_success')),
   pause_until bigint,
   ref_at bigint,
@@ -115,6 +117,9 @@ CREATE TABLE monitor_state (
   incident_code text,
   incident_opened_at bigint,
   incident_slot_from bigint,
+  incident_status_before text,
+  incident_missed_slots integer NOT NULL DEFAULT 0,
+  incident_extended boolean NOT NULL DEFAULT false,
   good_durations_ms bigint[] NOT NULL DEFAULT '{}',
   silence_told boolean NOT NULL DEFAULT false,
   -- Runs that an end can still reach (run.awaits_end); 0 spares the ping path a look at them.
@@ -203,6 +208,8 @@ CREATE TABLE signal (
   body bytea
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX signal_monitor ON signal (monitor_id, n);
+-- What comes while its day has no partition yet is not lost; partitions.ts moves it when the day is made.
+CREATE TABLE signal_default PARTITION OF signal DEFAULT;
 
 -- A retry with the same key within a day counts once (RULES §6).
 CREATE TABLE idempotency (
