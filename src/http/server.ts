@@ -1,16 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { API_SERVER_OPTIONS } from './api/index.ts';
 import { createClientAddress } from './client-address.ts';
 import { createByPing } from './ping/create.ts';
 import { createPingHandler, PING_PREFIX } from './ping/handler.ts';
 import type { Services } from './services.ts';
 
+/** Bodies of everything but pings. */
+export const MAX_BODY_BYTES = 1024 * 1024;
 /** Between two requests of a kept connection; above the usual 60 s of load balancers, so that they close first. */
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_WITHIN_MS = 15_000;
 /** A slow ping body counts after 10 s; nothing honest takes longer than this. */
 const REQUEST_WITHIN_MS = 60_000;
+const MAX_PARAMETER_LENGTH = 500;
 
 export interface HttpServer {
   readonly app: FastifyInstance;
@@ -30,7 +32,8 @@ export function createHttpServer(services: Services): HttpServer {
     createByPing: createByPing(services),
   });
   const app = Fastify({
-    ...API_SERVER_OPTIONS,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     serverFactory(handleOther) {
       server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {

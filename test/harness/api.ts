@@ -1,11 +1,12 @@
 import { after, before } from 'node:test';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import type { ChannelKind, ChannelKindName } from '../../src/alerts/channels/contract.ts';
+import type { FastifyInstance } from 'fastify';
+import { type ChannelKinds, closeChannelKinds, createChannelKinds } from '../../src/alerts/channels/registry.ts';
 import { readConfig } from '../../src/config.ts';
-import { API_SERVER_OPTIONS, registerApi } from '../../src/http/api/index.ts';
+import { registerRoutes } from '../../src/http/routes.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { Health, Services } from '../../src/http/services.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
+import { createOutboundDoor, type OutboundDoor } from '../../src/platform/outbound/door.ts';
 import { newId, randomBase62, systemRandom } from '../../src/platform/random.ts';
 import { type ApiScope, hashApiKey, insertApiKey } from '../../src/store/api-keys.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -38,23 +39,6 @@ export function createTestClock(start = TEST_START): TestClock {
   };
 }
 
-/** A channel kind that goes nowhere: these tests look at what the API does with a kind's own schema and mask. */
-const hookKind: ChannelKind<{ url: string; secret?: string | undefined }> = {
-  kind: 'webhook',
-  audience: 'machine',
-  configSchema: z.strictObject({ url: z.url(), secret: z.string().min(8).optional() }),
-  prepareConfig: (config, random) => ({
-    ...config,
-    secret: config.secret ?? `whsec_${random.bytes(8).toString('hex')}`,
-  }),
-  mask: (config) => ({
-    url: config.url,
-    ...(config.secret === undefined ? {} : { secret: `…${config.secret.slice(-4)}` }),
-  }),
-  destination: (config) => new URL(config.url).host,
-  send: async () => ({ ok: true, status: 200 }),
-};
-
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | number | undefined>>;
@@ -74,6 +58,8 @@ export interface Caller {
 
 export interface TestApi {
   readonly app: FastifyInstance;
+  /** Answers the port. */
+  listen(): Promise<number>;
   readonly services: Services;
   readonly clock: TestClock;
   readonly database: Database;
@@ -91,28 +77,41 @@ const calm: Health = { notReady: () => null, metrics: async () => [] };
 export function useApi(options: ApiOptions = {}): TestApi {
   const db = useDatabase();
   const clock = createTestClock();
-  let app: FastifyInstance | undefined;
+  let server: HttpServer | undefined;
   let services: Services | undefined;
+  let door: OutboundDoor | undefined;
+  let kinds: ChannelKinds | undefined;
   const ready = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error('the API is there only while tests run');
     return value;
   };
   before(async () => {
     await db.made;
-    await db.database.query({
-      name: 'make_partition',
-      text: 'CREATE TABLE IF NOT EXISTS signal_test PARTITION OF signal DEFAULT',
+    door = createOutboundDoor({ clock: systemClock, privateTargets: true, ownPorts: [] });
+    kinds = createChannelKinds({
+      door,
+      clock: systemClock,
+      logger: testLogger,
+      publicUrl: PUBLIC_URL,
+      smtpUrl: null,
+      mailFrom: null,
+      telegram: { token: null, apiBase: 'http://127.0.0.1:9', proxyUrl: null },
     });
-    services = testServices(db.database, clock, options.health ?? calm);
-    app = Fastify(API_SERVER_OPTIONS);
-    registerApi(app, services, { checkAnswers: true });
-    await app.ready();
+    services = testServices(db.database, clock, options.health ?? calm, kinds);
+    server = createHttpServer(services);
+    await registerRoutes(server.app, services, { checkAnswers: true });
+    await server.app.ready();
   });
-  after(() => app?.close());
+  after(async () => {
+    await server?.close();
+    if (kinds !== undefined) await closeChannelKinds(kinds);
+    await door?.close();
+  });
   return {
     get app() {
-      return ready(app);
+      return ready(server).app;
     },
+    listen: () => ready(server).listen(0, '127.0.0.1'),
     get services() {
       return ready(services);
     },
@@ -120,7 +119,7 @@ export function useApi(options: ApiOptions = {}): TestApi {
     get database() {
       return db.database;
     },
-    team: (name = 'team') => makeTeam(ready(app), ready(services), name),
+    team: (name = 'team') => makeTeam(ready(server).app, ready(services), name),
     async ping(key, ping = {}) {
       const accepted = ready(services).ingest.accept({ ...plainPing, key, receivedAt: clock.now(), ...ping });
       const answer = await accepted;
@@ -143,7 +142,7 @@ const plainPing: Omit<Ping, 'key' | 'receivedAt'> = {
   body: null,
 };
 
-function testServices(database: Database, clock: Clock, health: Health): Services {
+function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
   const config = readConfig({}, '/tmp');
   if (!config.ok) throw new Error(config.message);
   const definitions = createDefinitionCache();
@@ -167,7 +166,7 @@ function testServices(database: Database, clock: Clock, health: Health): Service
       logger: testLogger,
       onRefused: () => undefined,
     }),
-    channelKinds: new Map<ChannelKindName, ChannelKind>([['webhook', hookKind as ChannelKind]]),
+    channelKinds,
     health,
   };
 }

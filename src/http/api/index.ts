@@ -6,12 +6,12 @@ import { monitorRoutes } from './monitors.ts';
 import type { Route } from './route.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 
-export { API_SERVER_OPTIONS } from './server.ts';
+export type { RouteOptions as ApiOptions } from './server.ts';
 
 /** Every call of the API. */
 export const ROUTES: readonly Route[] = [...monitorRoutes, ...channelRoutes];
 
-/** Puts the API onto a Fastify instance made with API_SERVER_OPTIONS. */
+/** Puts the API onto a Fastify instance. */
 export function registerApi(
   app: FastifyInstance,
   services: Services,

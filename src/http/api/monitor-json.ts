@@ -6,6 +6,7 @@ import type { Language } from '../../core/language/language.ts';
 import { learnedLimit } from '../../core/learned.ts';
 import { isLate } from '../../core/monitor.ts';
 import { isWeakKey } from '../../core/ping-names.ts';
+import { describeSchedule } from '../../core/schedule/describe.ts';
 import { readSchedule } from '../../core/schedule/schedule.ts';
 import type { Schedule } from '../../core/schedule/types.ts';
 import { nextCalendarSlot, secondsOf } from '../../core/timing.ts';
@@ -14,7 +15,6 @@ import { scheduleOf } from '../../watch/definitions.ts';
 import { iso, isoOrNull } from './common.ts';
 import type { causeAnswer } from './incidents-schema.ts';
 import type { monitorAnswer } from './monitors-schema.ts';
-import { scheduleWords } from './schedule-words.ts';
 import type { scheduleAnswer } from './schedules-schema.ts';
 
 /** For whom a monitor is shown: the team's words and zone, and whether secrets may be seen. */
@@ -33,7 +33,7 @@ export function causeJson(code: string, data: unknown, viewer: Pick<Viewer, 'lan
 }
 
 export function scheduleJson(schedule: Schedule, language: Language): z.input<typeof scheduleAnswer> {
-  return { ...schedule, description: scheduleWords(schedule, language) };
+  return { ...schedule, description: describeSchedule(schedule, language) };
 }
 
 function urls(view: MonitorView, viewer: Viewer) {

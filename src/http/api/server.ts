@@ -1,25 +1,17 @@
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../store/api-keys.ts';
 import { isUnavailable } from '../../store/errors.ts';
 import { type FieldError, invalid, Problem, problemJson } from '../problems.ts';
+import { MAX_BODY_BYTES } from '../server.ts';
 import { fieldErrors } from './field-errors.ts';
 import { findUnsafe, readJson } from './json-safety.ts';
 import { coerce, jsonSchemaOf } from './json-schema.ts';
 import type { ApiContext, Route } from './route.ts';
 
-/** The largest body that the API takes. */
-export const MAX_BODY_BYTES = 1024 * 1024;
-/** The longest id or name in a path. */
-export const MAX_PARAM_CHARACTERS = 200;
+/** Of an address that is not known, so much is said back. */
+const MAX_SAID_PATH = 200;
 /** What a caller is asked to wait when the database is away, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
-
-/** For the one who makes the Fastify instance: what cannot be set per route. */
-export const API_SERVER_OPTIONS = {
-  bodyLimit: MAX_BODY_BYTES,
-  routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS, ignoreTrailingSlash: true },
-  logger: false,
-} satisfies FastifyServerOptions;
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -211,8 +203,7 @@ function mediaTypeDetail(given: string | undefined): string {
 function unknownAddress(request: FastifyRequest, routes: readonly Route[]): Problem {
   const [path = ''] = request.url.split('?');
   const methods = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
-  if (methods.length === 0)
-    return new Problem('not_found', `there is nothing at ${path.slice(0, MAX_PARAM_CHARACTERS)}`);
+  if (methods.length === 0) return new Problem('not_found', `there is nothing at ${path.slice(0, MAX_SAID_PATH)}`);
   const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])].join(', ');
   return new Problem('method_not_allowed', `this address takes ${allow}`, { headers: { allow } });
 }
