@@ -26,7 +26,7 @@ test('the first start makes a database that keeps what it acknowledged, on a pri
     postgres.connection,
     `select current_setting('listen_addresses') as tcp, current_setting('data_checksums') as checksums,
             current_setting('max_connections') as connections, current_setting('timezone') as zone,
-            current_setting('jit') as jit, current_setting('log_min_duration_statement') as slow,
+            current_setting('jit') as jit, current_setting('wal_compression') as squeezed, current_setting('log_min_duration_statement') as slow,
             (select datlocprovider::text || ' ' || datlocale || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = 'allswell') as locale`,
   );
   assert.deepEqual(settings, {
@@ -35,6 +35,7 @@ test('the first start makes a database that keeps what it acknowledged, on a pri
     connections: '40',
     zone: 'UTC',
     jit: 'off',
+    squeezed: 'pglz',
     slow: '500ms',
     locale: 'b C.UTF-8 UTF8',
   });
