@@ -61,13 +61,16 @@ export async function probe(address: Address): Promise<ProbeResult> {
   }
 }
 
-/** Makes our database; one that is there already (we were killed between two steps) is as good. */
+/** There already, or made by another at this moment: one of ours was killed while it waited for the same answer. */
+const EXISTS = new Set(['42P04', '23505']);
+
+/** Makes our database, unless it is there. */
 export async function createDatabase(address: Address): Promise<void> {
   const client = await connect(address, 'postgres', CREATE_LIMIT_MS);
   try {
     await client.query(`create database ${DATABASE_NAME}`);
   } catch (error) {
-    if (errorCode(error) !== '42P04') throw error;
+    if (!EXISTS.has(errorCode(error))) throw error;
   } finally {
     await client.end();
   }
