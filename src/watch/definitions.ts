@@ -20,7 +20,10 @@ export interface Definition {
   readonly fault: string | null;
 }
 
-export function scheduleOf(row: DefinitionRow): Schedule | null {
+/** The schedule that a row holds, as it was saved; null for a process without one. */
+export function scheduleOf(
+  row: Pick<DefinitionRow, 'schedule_type' | 'period_seconds' | 'expression' | 'timezone'>,
+): Schedule | null {
   if (row.schedule_type === null) return null;
   if (row.schedule_type === 'period') return { type: 'period', seconds: row.period_seconds ?? 0 };
   return { type: row.schedule_type, expression: row.expression ?? '', timezone: row.timezone ?? 'UTC' };

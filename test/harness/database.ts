@@ -14,6 +14,8 @@ import {
 export interface TestDatabase {
   readonly database: Database;
   readonly connection: SocketConnection;
+  /** Resolves when it is there: hooks of one file do not wait for each other. */
+  readonly made: Promise<void>;
 }
 
 /**
@@ -24,6 +26,7 @@ export function useDatabase(): TestDatabase {
   let server: TestServer | null = null;
   let connection: SocketConnection | undefined;
   let database: Database | undefined;
+  const made = Promise.withResolvers<void>();
   before(async () => {
     const shared = sharedConnection();
     if (shared === null) {
@@ -34,6 +37,7 @@ export function useDatabase(): TestDatabase {
     if (base === undefined) throw new Error('there is no test server');
     connection = await cloneTemplate(base);
     database = open(connection);
+    made.resolve();
   });
   after(async () => {
     await database?.close();
@@ -45,6 +49,7 @@ export function useDatabase(): TestDatabase {
     return value;
   };
   return {
+    made: made.promise,
     get database() {
       return ready(database);
     },
