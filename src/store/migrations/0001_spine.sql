@@ -169,6 +169,7 @@ CREATE TABLE incident (
 -- Promise 2: at most one open incident per monitor.
 CREATE UNIQUE INDEX incident_open ON incident (monitor_id) WHERE resolved_at IS NULL;
 CREATE INDEX incident_team ON incident (team_id, id DESC);
+CREATE INDEX incident_open_team ON incident (team_id, id DESC) WHERE resolved_at IS NULL;
 CREATE INDEX incident_monitor ON incident (monitor_id, id DESC);
 
 CREATE TABLE status_change (
@@ -261,9 +262,12 @@ CREATE TABLE delivery (
   -- Counted up by each claim: a sender whose lease was lost cannot write its result any more.
   fence integer NOT NULL DEFAULT 0,
   provider_id text,
+  -- The sending that a person asked to be made again: this one carries its notices now.
+  resend_of uuid REFERENCES delivery ON DELETE SET NULL,
   created_at bigint NOT NULL,
   finished_at bigint
 );
+CREATE INDEX delivery_resend ON delivery (resend_of) WHERE resend_of IS NOT NULL;
 CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE state IN ('queued', 'retry');
 CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'sending';
 CREATE INDEX delivery_channel ON delivery (channel_id, id DESC);
