@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KEY_FILE } from '../accounts/first-start.ts';
 import type { Config } from '../config.ts';
+import { fetchWithin } from '../platform/fetch-within.ts';
 import { ROOT_DATA_DIR } from '../store/postgres/data-dir.ts';
 import { CommandError, EXIT } from './output.ts';
-
-const ANSWER_WITHIN_MS = 30_000;
 
 /** The API of a running server, as the command line speaks it. */
 export interface Client {
@@ -67,7 +66,7 @@ export function createClient(config: Config, env: Readonly<Record<string, string
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       };
       const request = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-      const response = await fetchWithin(`${baseUrl}/api/v1${path}`, request);
+      const response = await ask(`${baseUrl}/api/v1${path}`, request);
       const text = await response.text();
       const json: unknown = text === '' ? null : parseJson(text);
       if (!response.ok) throw new CommandError(describeProblem(response.status, json), exitCodeOf(response.status));
@@ -84,10 +83,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A request that ends, one way or the other. */
-export async function fetchWithin(url: string, init: RequestInit): Promise<Response> {
+const ANSWER_WITHIN_MS = 30_000;
+
+/** One request to a server of ours; a CommandError in readable words when none answers. */
+export async function ask(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    return await fetchWithin(url, init, ANSWER_WITHIN_MS);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new CommandError(`no answer from ${new URL(url).origin} (${cause}); is allswell running?`, EXIT.unreachable);
