@@ -29,6 +29,11 @@ function startCron(): () => void {
   return () => void cron.kill();
 }
 
+/** cron itself is what we wait for; there is no event for that but looking. The test's own limit ends it. */
+async function until(condition: () => boolean | Promise<boolean>, everyMs: number): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, everyMs));
+}
+
 describe('a fresh clone, started as the README says', { skip: missing() ?? false }, () => {
   const home = mkdtempSync(join(tmpdir(), 'allswell-newcomer-'));
   // Started by root, the database runs as another user, who has to pass.
@@ -100,11 +105,10 @@ describe('a fresh clone, started as the README says', { skip: missing() ?? false
       writeFileSync(crontab, `* * * * * root ${line}\n`, { mode: 0o644 });
       const show = async () =>
         JSON.parse((await npm('run', '-s', 'allswell', '--', 'monitor', 'show', 'every minute', '--json')).stdout);
-      // cron itself is what we wait for; there is no event for that but looking.
-      while ((await show()).status !== 'up') await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await until(async () => (await show()).status === 'up', 1_000);
       rmSync(crontab);
       const { due_at: dueAt } = await show();
-      await receiver.waitForRequest((request) => request.text.includes('incident.opened'));
+      await until(() => receiver.requests.some((request) => request.text.includes('incident.opened')), 100);
       const lateMs = Date.now() - Date.parse(dueAt);
       assert.ok(lateMs >= 0 && lateMs < 2_000, `told ${lateMs} ms after the deadline`);
       assert.equal((await show()).status, 'down');
@@ -116,15 +120,20 @@ describe('a fresh clone, started as the README says', { skip: missing() ?? false
   });
 
   test('ends in order, and the next start finds everything again', async () => {
-    assert.equal(await product.stop(), 0);
-    product = await startProduct({
-      command: ['npm', 'start'],
-      cwd: clone,
-      env: { ...env, PORT: String(port) },
-      readyWithinMs: 30_000,
-    });
+    await product.stop();
+    await until(() => portIsFree(port), 100);
+    const serve = { cwd: clone, env: { ...env, PORT: String(port) }, readyWithinMs: 30_000 };
+    product = await startProduct({ command: ['bin/allswell', 'serve'], ...serve });
     assert.ok(!product.printed.join('\n').includes('/setup/'), 'the link is made once in the life of an install');
     const listed = await npm('run', '-s', 'allswell', '--', 'monitor', 'list');
     assert.match(listed.stdout, /every minute/);
+    assert.equal(await product.stop(), 0);
   });
 });
+
+async function portIsFree(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/healthz`).then(
+    () => false,
+    () => true,
+  );
+}
