@@ -1,8 +1,14 @@
 import type { z } from 'zod';
+import type { Random } from '../../platform/random.ts';
 import type { Message } from '../message.ts';
 
 export const CHANNEL_KINDS = ['webhook', 'email', 'slack', 'telegram', 'discord'] as const;
 export type ChannelKindName = (typeof CHANNEL_KINDS)[number];
+
+/** The longest that one attempt may take, whatever the receiver does. */
+export const MAX_SEND_MS = 30_000;
+/** The longest `safeText` and `answer`, in characters. */
+export const MAX_ANSWER_LENGTH = 500;
 
 /**
  * Why a message was not taken. `permanent_channel`: this address will never work again (gone, revoked, blocked).
@@ -41,6 +47,8 @@ export type SendOutcome =
       readonly retryAfterMs?: number;
     };
 
+export type SendFailure = Extract<SendOutcome, { readonly ok: false }>;
+
 export interface SendRequest<Config> {
   readonly message: Message;
   readonly config: Config;
@@ -62,10 +70,14 @@ export interface ChannelKind<Config = unknown> {
   readonly audience: 'people' | 'machine';
   /** What a person may write at creation; unknown fields are refused; defaults are filled in. */
   readonly configSchema: z.ZodType<Config>;
+  /** Fills in what the product makes rather than the person (a signing secret); called once, at creation. */
+  prepareConfig?(config: Config, random: Random): Config;
   /** `config` as the API shows it: secrets cut to their last four characters. */
   mask(config: Config): Record<string, unknown>;
   /** The host (or mail server) that the message goes to: at most two at a time go there. */
   destination(config: Config): string;
-  /** One attempt, never throws, never longer than 30 s. */
+  /** One attempt, never throws, never longer than `MAX_SEND_MS`. */
   send(request: SendRequest<Config>): Promise<SendOutcome>;
+  /** Lets go of connections that are kept between messages. */
+  close?(): Promise<void>;
 }

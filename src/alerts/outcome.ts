@@ -1,0 +1,144 @@
+import type { Instant } from '../core/instant.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Random } from '../platform/random.ts';
+import type { Database, Transaction } from '../store/database.ts';
+import {
+  breakChannel,
+  type ChannelForSending,
+  type ClaimedDelivery,
+  type DeliveryEnd,
+  finishDelivery,
+  insertAttempt,
+  replaceChannelConfig,
+  reviveChannel,
+} from '../store/deliveries.ts';
+import { readFallbackErrands } from '../store/fallback.ts';
+import { insertDeliveries, insertNotices } from '../store/notices.ts';
+import type { Sealer } from '../store/seal.ts';
+import { retryDelayMs } from './backoff.ts';
+import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
+
+export interface OutcomeOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly sealer: Sealer;
+  readonly channelKinds: ReadonlyMap<ChannelKindName, ChannelKind>;
+}
+
+/** What one attempt came to, or that none was made. */
+export type Outcome = SendOutcome | { readonly state: 'cancelled' | 'failed'; readonly reason: string };
+
+type Failure = Extract<SendOutcome, { ok: false }>;
+
+function endAfterFailure(delivery: ClaimedDelivery, failure: Failure, fraction: number, now: Instant): DeliveryEnd {
+  if (failure.kind === 'permanent_channel') return { state: 'failed', reason: 'channel_broken' };
+  if (failure.kind === 'permanent_message') return { state: 'failed', reason: 'message_refused' };
+  // A person waits for the answer of a test; it is not repeated behind their back.
+  if (delivery.form === 'test') return { state: 'failed', reason: failure.code };
+  const delayMs = retryDelayMs(delivery.attempts, failure.retryAfterMs, fraction);
+  return delayMs === null ? { state: 'failed', reason: 'gave_up' } : { state: 'retry', nextAttemptAt: now + delayMs };
+}
+
+/**
+ * Writes what became of a delivery, and what follows for its channel, in one transaction. If the lease was lost
+ * meanwhile nothing is written: another node is at it, with the same idempotency key.
+ */
+export async function saveOutcome(
+  options: OutcomeOptions,
+  delivery: ClaimedDelivery,
+  channel: ChannelForSending | null,
+  outcome: Outcome,
+  times: { readonly startedAt: Instant; readonly endedAt: Instant } | null,
+): Promise<void> {
+  const { database, clock, random, logger } = options;
+  await database.transaction(async (tx) => {
+    const now = clock.now();
+    if ('state' in outcome) {
+      await finishDelivery(tx, delivery, outcome, now);
+      return;
+    }
+    const end: DeliveryEnd = outcome.ok
+      ? { state: 'sent', providerId: outcome.providerId ?? null }
+      : endAfterFailure(delivery, outcome, random.fraction(), now);
+    if (!(await finishDelivery(tx, delivery, end, now))) return;
+    if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
+    if (channel === null) return;
+    if (outcome.ok) await afterSuccess(tx, options, channel, outcome);
+    else if (outcome.kind === 'permanent_channel') await afterBreak(tx, options, delivery, channel, outcome, now);
+  });
+  if ('ok' in outcome && !outcome.ok) {
+    logger.warn('a notice was not taken', {
+      channel: delivery.channelId,
+      code: outcome.code,
+      answer: outcome.safeText,
+    });
+  }
+}
+
+function attemptResult(outcome: SendOutcome, times: { startedAt: Instant; endedAt: Instant }) {
+  return {
+    ...times,
+    ok: outcome.ok,
+    status: outcome.status ?? null,
+    code: outcome.ok ? 'sent' : outcome.code,
+    answer: outcome.ok ? (outcome.answer ?? '') : outcome.safeText,
+  };
+}
+
+async function afterSuccess(
+  tx: Transaction,
+  options: OutcomeOptions,
+  channel: ChannelForSending,
+  outcome: Extract<SendOutcome, { ok: true }>,
+): Promise<void> {
+  if (channel.state === 'broken') await reviveChannel(tx, channel.id);
+  const kind = options.channelKinds.get(channel.kind as ChannelKindName);
+  if (outcome.newConfig === undefined || kind === undefined) return;
+  const sealed = options.sealer.seal(JSON.stringify(outcome.newConfig), `channel:${channel.id}`);
+  await replaceChannelConfig(tx, channel.id, sealed, kind.destination(outcome.newConfig));
+}
+
+/**
+ * This address will never work again: the channel is marked, the team is told through its other channels, and they
+ * carry the alarm itself.
+ */
+async function afterBreak(
+  tx: Transaction,
+  options: OutcomeOptions,
+  delivery: ClaimedDelivery,
+  channel: ChannelForSending,
+  failure: Failure,
+  now: Instant,
+): Promise<void> {
+  const isNews = await breakChannel(tx, channel.id, failure.safeText, now);
+  const errands = await readFallbackErrands(tx, delivery, channel, failure.safeText, isNews);
+  const prepared = errands.map((errand) => ({ errand, id: options.newId(), deliveryId: options.newId() }));
+  await insertDeliveries(
+    tx,
+    prepared.map(({ errand, deliveryId }) => ({
+      id: deliveryId,
+      teamId: delivery.teamId,
+      channelId: errand.channelId,
+      form: 'single',
+      destination: errand.destination,
+      nextAttemptAt: now,
+      cancelledFor: null,
+    })),
+    now,
+  );
+  await insertNotices(
+    tx,
+    prepared.map(({ errand, id, deliveryId }) => ({
+      ...errand,
+      id,
+      deliveryId,
+      teamId: delivery.teamId,
+      afterDeliveryId: null,
+    })),
+    now,
+  );
+}

@@ -1,0 +1,231 @@
+import { type Instant, SECOND_MS } from '../core/instant.ts';
+import { type Clock, sleep } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Random } from '../platform/random.ts';
+import type { Database } from '../store/database.ts';
+import {
+  absorbEndings,
+  type ChannelForSending,
+  type ClaimedDelivery,
+  claimDeliveries,
+  closeDigest,
+  lockClaimed,
+  nextDeliveryAt,
+  readChannelForSending,
+  readNoticeFacts,
+  renewLeases,
+} from '../store/deliveries.ts';
+import { isUnavailable } from '../store/errors.ts';
+import type { Sealer } from '../store/seal.ts';
+import { MAX_ATTEMPTS } from './backoff.ts';
+import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
+import { type Composition, compose } from './compose.ts';
+import { saveOutcome } from './outcome.ts';
+import { renderMessage } from './render.ts';
+
+/** Sendings under way at this node, in all and per destination host (RULES §5). */
+export const MAX_SENDINGS = 50;
+export const MAX_SENDINGS_PER_DESTINATION = 2;
+/** A sender that died holds nothing longer than this. */
+export const LEASE_MS = 15 * SECOND_MS;
+const RENEW_EVERY_MS = 5 * SECOND_MS;
+/** The loop looks at least this often. */
+const MAX_SLEEP_MS = 500;
+/** A message lists no more than this many notices; the rest is counted. */
+const MAX_NOTICES_AT_HAND = 200;
+/** At a stop, sendings under way get this long. */
+const STOP_WITHIN_MS = 10 * SECOND_MS;
+
+export interface SenderOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly sealer: Sealer;
+  readonly channelKinds: ReadonlyMap<ChannelKindName, ChannelKind>;
+  /** Where the dashboard is, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly unsubscribeUrl: (channelId: string) => string;
+}
+
+/** Sends what is due: at least once, in order, and nobody waits for a slow receiver but those behind it. */
+export interface Sender {
+  start(): void;
+  stop(): Promise<void>;
+  /** Claims what is due now and begins to send it; answers how many were begun. */
+  look(): Promise<number>;
+  readonly lastLookMonotonic: number;
+  readonly underWay: number;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { database, clock, logger } = options;
+  const abort = new AbortController();
+  // Sendings under way outlive the loop for a while: cutting one off means telling somebody twice.
+  const cut = new AbortController();
+  const underWay = new Map<string, { readonly delivery: ClaimedDelivery; readonly done: Promise<void> }>();
+  let loop: Promise<void> = Promise.resolve();
+  let wakeUp = new AbortController();
+  let lastLookMonotonic = clock.monotonic();
+
+  const busyDestinations = () => {
+    const busy = new Map<string, number>();
+    for (const { delivery } of underWay.values())
+      busy.set(delivery.destination, (busy.get(delivery.destination) ?? 0) + 1);
+    return busy;
+  };
+
+  const begin = (delivery: ClaimedDelivery) => {
+    const done = sendOne(options, delivery, cut.signal)
+      .catch((error: unknown) => logger.error('a delivery broke off', { delivery: delivery.id, error }))
+      .finally(() => {
+        underWay.delete(delivery.id);
+        wakeUp.abort();
+      });
+    underWay.set(delivery.id, { delivery, done });
+  };
+
+  const look = async () => {
+    const free = MAX_SENDINGS - underWay.size;
+    const now = clock.now();
+    const claimed =
+      free <= 0
+        ? []
+        : await claimDeliveries(database, {
+            now,
+            leaseUntil: now + LEASE_MS,
+            limit: free,
+            busy: busyDestinations(),
+            maxPerDestination: MAX_SENDINGS_PER_DESTINATION,
+          });
+    for (const delivery of claimed) begin(delivery);
+    lastLookMonotonic = clock.monotonic();
+    return claimed.length;
+  };
+
+  const timeToSleep = async (begun: number) => {
+    if (begun > 0) return 0;
+    const next = await nextDeliveryAt(database);
+    return next === null ? MAX_SLEEP_MS : Math.max(20, Math.min(MAX_SLEEP_MS, next - clock.now()));
+  };
+
+  const run = async () => {
+    while (!abort.signal.aborted) {
+      let pauseMs = MAX_SLEEP_MS;
+      wakeUp = new AbortController();
+      try {
+        pauseMs = await timeToSleep(await look());
+      } catch (error) {
+        logger[isUnavailable(error) ? 'warn' : 'error']('deliveries could not be claimed', { error });
+      }
+      await sleep(clock, pauseMs, AbortSignal.any([abort.signal, wakeUp.signal]));
+    }
+  };
+
+  const keepLeases = async () => {
+    while (!abort.signal.aborted) {
+      await sleep(clock, RENEW_EVERY_MS, abort.signal);
+      const held = [...underWay.values()].map(({ delivery }) => delivery);
+      if (held.length === 0) continue;
+      await renewLeases(database, held, clock.now() + LEASE_MS).catch((error: unknown) => {
+        logger.warn('leases could not be renewed', { count: held.length, error });
+      });
+    }
+  };
+
+  return {
+    start() {
+      loop = Promise.all([run(), keepLeases()]).then(() => undefined);
+    },
+    async stop() {
+      abort.abort();
+      await loop;
+      const all = Promise.all([...underWay.values()].map(({ done }) => done));
+      await Promise.race([all, sleep(clock, STOP_WITHIN_MS)]);
+      cut.abort();
+      await all;
+    },
+    look,
+    get lastLookMonotonic() {
+      return lastLookMonotonic;
+    },
+    get underWay() {
+      return underWay.size;
+    },
+  };
+}
+
+interface Prepared {
+  readonly channel: ChannelForSending | null;
+  readonly composition: Composition;
+}
+
+/** Fixes what this delivery tells: from here on nothing joins it, and what was over before is told along. */
+function prepare(options: SenderOptions, delivery: ClaimedDelivery, now: Instant): Promise<Prepared | null> {
+  return options.database.transaction(async (tx) => {
+    // Flows before deliveries: the order in which everybody locks (watch/notices.ts).
+    if (delivery.form === 'digest') await closeDigest(tx, delivery.id);
+    if (!(await lockClaimed(tx, delivery))) return null;
+    await absorbEndings(tx, delivery.id, now);
+    const channel = await readChannelForSending(tx, delivery.channelId);
+    if (channel === null) return { channel, composition: { nothing: 'subject_gone' } };
+    const { notices, total } = await readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND);
+    const context = { publicUrl: options.publicUrl, now, channel, delivery, total };
+    return { channel, composition: compose(notices, context) };
+  });
+}
+
+async function sendOne(options: SenderOptions, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+  const { clock } = options;
+  const startedAt = clock.now();
+  const prepared = await prepare(options, delivery, startedAt);
+  if (prepared === null) return;
+  const { channel, composition } = prepared;
+  if (channel === null || 'nothing' in composition) {
+    const reason = 'nothing' in composition ? composition.nothing : 'subject_gone';
+    return saveOutcome(options, delivery, channel, { state: 'cancelled', reason }, null);
+  }
+  // One more than the ladder has: its sender died each time, it is left alone (promise 6).
+  if (delivery.attempts > MAX_ATTEMPTS) {
+    return saveOutcome(options, delivery, channel, { state: 'failed', reason: 'gave_up' }, null);
+  }
+  const outcome = await attempt(options, delivery, channel, composition, startedAt, signal);
+  await saveOutcome(options, delivery, channel, outcome, { startedAt, endedAt: clock.now() });
+}
+
+async function attempt(
+  options: SenderOptions,
+  delivery: ClaimedDelivery,
+  channel: ChannelForSending,
+  composition: Extract<Composition, { subject: unknown }>,
+  attemptAt: Instant,
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const kind = options.channelKinds.get(channel.kind as ChannelKindName);
+  if (kind === undefined) {
+    return { ok: false, kind: 'operator', code: 'unknown_kind', safeText: `this server knows no ${channel.kind}` };
+  }
+  try {
+    const config = kind.configSchema.parse(
+      JSON.parse(options.sealer.unseal(channel.configSealed, `channel:${channel.id}`)),
+    );
+    return await kind.send({
+      message: renderMessage(composition.subject, {
+        language: channel.language,
+        timezone: channel.timezone,
+        now: attemptAt,
+        publicUrl: options.publicUrl,
+      }),
+      config,
+      deliveryId: delivery.id,
+      attemptAt,
+      openingProviderId: composition.openingProviderId,
+      unsubscribeUrl: kind.kind === 'email' ? options.unsubscribeUrl(channel.id) : null,
+      signal,
+    });
+  } catch (error) {
+    options.logger.error('a message could not be made', { delivery: delivery.id, error });
+    return { ok: false, kind: 'temporary', code: 'internal', safeText: 'the message could not be made' };
+  }
+}

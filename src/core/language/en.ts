@@ -1,0 +1,225 @@
+import { ordinalEn, pluralEn } from './plurals.ts';
+import type { BlindParts, DownParts, Moment, RunParts, SlotCauseParts, Span, Texts } from './texts.ts';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Joins what there is to say; empty and null pieces are left out. */
+function join(pieces: readonly (string | null)[], separator = ', '): string {
+  return pieces.filter((piece) => piece).join(separator);
+}
+
+function date(day: Extract<Moment['day'], { type: 'date' }>): string {
+  return `${day.dayOfMonth} ${MONTHS[day.month - 1]}${day.year === null ? '' : ` ${day.year}`}`;
+}
+
+function dayOf({ day }: Moment): string {
+  return day.type === 'date' ? date(day) : day.type;
+}
+
+const isToday = (moment: Moment) => moment.day.type === 'today';
+const bare = (moment: Moment) => (isToday(moment) ? moment.time : `${dayOf(moment)} ${moment.time}`);
+
+function at(moment: Moment): string {
+  if (isToday(moment)) return `at ${moment.time}`;
+  return `${moment.day.type === 'date' ? 'on ' : ''}${dayOf(moment)} at ${moment.time}`;
+}
+
+/** As it is said in a headline: "02:03 yesterday". */
+function headline(moment: Moment): string {
+  return moment.day.type === 'date' || isToday(moment) ? bare(moment) : `${moment.time} ${dayOf(moment)}`;
+}
+
+function span({ from, to, isOneDay }: Span): string {
+  if (isOneDay) return `${bare(from)}–${to.time}`;
+  return `${dayOf(from)} ${from.time} – ${dayOf(to)} ${to.time}`;
+}
+
+const inZone = (words: string, zone: string) => `${words} ${zone}`;
+const andMore = (count: number) => `and ${count} more`;
+
+const lastSuccess = (last: Moment | null) => (last === null ? 'never yet succeeded' : `last success ${bare(last)}`);
+const foundLate = (late: string | null) => (late === null ? null : `found late, ${late} after the deadline`);
+
+function blindTimes({ spans, more }: BlindParts): string {
+  return join([spans.map(span).join(', '), more > 0 ? andMore(more) : null], ' ');
+}
+
+const blindWhile = (blind: BlindParts | null) => (blind === null ? null : `we were blind ${blindTimes(blind)}`);
+
+/** A silence is judged in spite of blindness only the second time in a row (RULES §4). */
+function slotCause(what: string, parts: SlotCauseParts): string {
+  const { blind } = parts;
+  const silent = parts.lastSuccess === null ? lastSuccess(null) : `no sign since ${bare(parts.lastSuccess)}`;
+  const sentence = join([
+    `${what} ${inZone(bare(parts.expected), parts.zone)}`,
+    `grace ${parts.grace}`,
+    blind === null ? lastSuccess(parts.lastSuccess) : silent,
+  ]);
+  const both = blind === null ? null : `we were blind both times (last ${blindTimes(blind)})`;
+  return join([sentence, both, foundLate(parts.foundLate)], '; ');
+}
+
+const monitors = (count: number) => `${count} ${pluralEn(count, 'monitor', 'monitors')}`;
+const missedRuns = (count: number) => (count > 0 ? `${count} ${pluralEn(count, 'run', 'runs')} missed` : null);
+const downFor = (parts: DownParts) => join([`down for ${parts.duration}`, missedRuns(parts.missedRuns)]);
+const exitStatus = (status: number | null) => (status === null ? null : `exit status ${status}`);
+const outcome = (word: string, parts: RunParts) => join([word, exitStatus(parts.exitStatus), parts.duration]);
+
+export const en: Texts = {
+  language: 'en',
+  unit: { millisecond: 'ms', second: 's', minute: 'min', hour: 'h', day: 'd' },
+  unnamed: '(no name)',
+  andMore,
+  moment: { bare, at, span, inZone },
+
+  cause: {
+    missed: (parts) => slotCause('expected', parts),
+    notStarted: (parts) => slotCause('start expected', parts),
+    failed: (parts) => {
+      const what = join(
+        [
+          `failed ${inZone(at(parts.failed), parts.zone)}`,
+          parts.exitStatus === null ? null : `with exit status ${parts.exitStatus}`,
+          parts.duration === null ? null : `after ${parts.duration}`,
+        ],
+        ' ',
+      );
+      const streak = parts.streak > 1 ? `${ordinalEn(parts.streak)} failure in a row` : null;
+      return join([join([what, streak, lastSuccess(parts.lastSuccess)]), blindWhile(parts.blind)], '; ');
+    },
+    overran: (parts) => {
+      const length =
+        parts.usual === null
+          ? `limit ${parts.limit}, running for ${parts.running}`
+          : `usually ${parts.usual}, running for ${parts.running} (learned limit ${parts.limit})`;
+      const started = `started ${inZone(at(parts.started), parts.zone)}`;
+      const sentence = join([length, started, lastSuccess(parts.lastSuccess)]);
+      return join([sentence, blindWhile(parts.blind), foundLate(parts.foundLate)], '; ');
+    },
+  },
+
+  resolution: {
+    recovered: (parts) => join([`came back after ${parts.duration}`, missedRuns(parts.missedRuns)]),
+    withdrawn: () => 'withdrawn: the job had reported in time, its report reached us late',
+    paused: (parts) => `closed because it was paused, ${downFor(parts)}`,
+    deleted: (parts) => `closed because it was deleted, ${downFor(parts)}`,
+  },
+
+  run: {
+    open: (parts) => outcome('still running', parts),
+    succeeded: (parts) => outcome('succeeded', parts),
+    finishedLate: (parts) => outcome('finished late', parts),
+    failed: (parts) => outcome('failed', parts),
+    timedOut: (parts) => outcome('timed out', parts),
+    abandoned: () => 'abandoned: another run began before it ended',
+    unknown: () => 'not known: we were blind when it should have ended',
+    slotSkipped: () => 'skipped, still running',
+    slotUnknown: () => 'not known: we were blind',
+  },
+
+  title: {
+    missed: (name, last) => `DOWN ${name}: ${last === null ? 'no success yet' : `nothing since ${headline(last)}`}`,
+    notStarted: (name, expected) => `DOWN ${name}: did not start ${at(expected)}`,
+    failed: (name, status, streak) =>
+      `DOWN ${name}: ${join([streak > 1 ? `failed ${streak} times in a row` : 'failed', exitStatus(status)])}`,
+    overran: (name, running) => `DOWN ${name}: still running after ${running}`,
+    recovered: (name, duration) => `UP ${name} after ${duration}`,
+    withdrawn: (name) => `UP ${name}: alarm withdrawn, it had reported in time`,
+    paused: (name) => `CLOSED ${name}: paused`,
+    deleted: (name) => `CLOSED ${name}: deleted`,
+    merged: (name, when, isUp) => `${isUp ? 'UP' : 'CLOSED'} ${name}: was down ${when}`,
+    digest: (down, up, closed) =>
+      join([
+        down > 0 ? `DOWN: ${monitors(down)}` : null,
+        up > 0 ? `UP: ${monitors(up)}` : null,
+        closed > 0 ? `CLOSED: ${monitors(closed)}` : null,
+      ]),
+    digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
+    neverHeard: (name) => `${name}: created but never heard from`,
+    gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
+    channelBroken: (channel) => `Channel broken: ${channel}`,
+    test: (channel) => `Test message to ${channel}`,
+  },
+
+  notice: {
+    opened: (name, code, cause) => {
+      if (code === 'missed') return `${name} did not report in time: ${cause}.`;
+      if (code === 'not_started') return `${name} did not start in time: ${cause}.`;
+      return code === 'overran' ? `${name} is still running: ${cause}.` : `${name} ${cause}.`;
+    },
+    recovered: (name, resolution) => `${name} ${resolution}.`,
+    closed: (name, resolution) => `${name}: ${resolution}.`,
+    merged: (name, when, duration, cause) =>
+      `${name} was down ${when} (${duration}), this is over; the cause: ${cause}.`,
+    digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
+    neverHeard: (name, created) =>
+      `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
+    gap: (when, duration, names) => {
+      const blind = `We were blind ${when} (${duration})`;
+      if (names === null) return `${blind}; nothing was due.`;
+      return `${blind}; not known: ${names}. What was due in that time does not count as missed.`;
+    },
+    channelBroken: (channel, kind, reason) =>
+      `The channel ${channel} (${kind}) no longer takes messages: ${reason}. Put it right, then send a test: that revives it.`,
+    test: (channel) => `This is a test: alerts to the channel ${channel} arrive here.`,
+    late: (delay, reason) => {
+      const late = `Sent ${delay} late`;
+      if (reason === null) return `${late}.`;
+      if (reason.type === 'site_dark') return `${late}: its site was dark.`;
+      return `${late}: ${reason.service} ${reason.type === 'unavailable' ? 'unavailable' : 'asked us to wait'}.`;
+    },
+  },
+
+  label: {
+    monitor: 'Monitor',
+    since: 'Since',
+    down: 'Down',
+    lasted: 'Lasted',
+    cause: 'Cause',
+    expected: 'Expected',
+    lastGoodRun: 'Last good run',
+    runningFor: 'Running for',
+    took: 'Took',
+    missedRuns: 'Runs missed',
+    tags: 'Tags',
+    created: 'Created',
+    blind: 'Blind',
+    notKnown: 'Not known',
+    channel: 'Channel',
+    reason: 'Reason',
+    openMonitor: 'Open the monitor',
+    openIncident: 'Open the incident',
+    openDashboard: 'Open allswell',
+  },
+
+  fact: {
+    neverYet: 'never yet',
+    expected: (expected, grace) => `${expected}, grace ${grace}`,
+    expectedStart: (expected, grace) => `start ${expected}, grace ${grace}`,
+    limit: (limit) => `done within ${limit}`,
+    usual: (usual, limit) => `usually ${usual}, limit ${limit}`,
+    took: (moment, duration) => `${moment}, took ${duration}`,
+    monitors,
+    noReason: 'no reason was given',
+  },
+
+  channelKind: { email: 'e-mail', webhook: 'webhook' },
+
+  page: {
+    unsubscribe: {
+      title: 'Stop these messages',
+      explanation: (address, team) =>
+        `Alerts of the team ${team} go to ${address}. After this they no longer do; its members see that in the list of channels.`,
+      button: 'Stop the messages',
+      done: (address) => `Done. No more alerts go to ${address}.`,
+      unknownLink: 'This link is not known, or it was used up. Nothing was changed.',
+    },
+    oneTimeKey: {
+      title: 'Your API key',
+      explanation: 'This link works once. The key is shown when you press the button.',
+      button: 'Show the key',
+      shown: 'API key, shown once: copy it now. We keep only its hash and cannot show it again.',
+      usedLink: 'This link was used already, or it is too old. No other key was made.',
+    },
+  },
+};

@@ -1,0 +1,238 @@
+import { pluralRu } from './plurals.ts';
+import type { BlindParts, DownParts, Moment, RunParts, SlotCauseParts, Span, Texts } from './texts.ts';
+
+const MONTHS = [
+  'января',
+  'февраля',
+  'марта',
+  'апреля',
+  'мая',
+  'июня',
+  'июля',
+  'августа',
+  'сентября',
+  'октября',
+  'ноября',
+  'декабря',
+];
+
+const DAYS = { today: 'сегодня', yesterday: 'вчера', tomorrow: 'завтра' } as const;
+
+/** Joins what there is to say; empty and null pieces are left out. */
+function join(pieces: readonly (string | null)[], separator = ', '): string {
+  return pieces.filter((piece) => piece).join(separator);
+}
+
+function dayOf({ day }: Moment): string {
+  if (day.type !== 'date') return DAYS[day.type];
+  return `${day.dayOfMonth} ${MONTHS[day.month - 1]}${day.year === null ? '' : ` ${day.year} года`}`;
+}
+
+const isToday = (moment: Moment) => moment.day.type === 'today';
+const bare = (moment: Moment) => (isToday(moment) ? moment.time : `${dayOf(moment)} ${moment.time}`);
+const at = (moment: Moment) => (isToday(moment) ? `в ${moment.time}` : `${dayOf(moment)} в ${moment.time}`);
+
+function span({ from, to, isOneDay }: Span): string {
+  if (isOneDay) return `${bare(from)}–${to.time}`;
+  return `${dayOf(from)} ${from.time} – ${dayOf(to)} ${to.time}`;
+}
+
+const inZone = (words: string, zone: string) => `${words} (${zone})`;
+const andMore = (count: number) => `и ещё ${count}`;
+
+const lastSuccess = (last: Moment | null) => (last === null ? 'успехов ещё не было' : `последний успех ${at(last)}`);
+const foundLate = (late: string | null) =>
+  late === null ? null : `обнаружено с опозданием, через ${late} после крайнего срока`;
+
+function blindTimes({ spans, more }: BlindParts): string {
+  return join([spans.map(span).join(', '), more > 0 ? andMore(more) : null], ' ');
+}
+
+const blindWhile = (blind: BlindParts | null) => (blind === null ? null : `мы не вели наблюдение ${blindTimes(blind)}`);
+
+/** A silence is judged in spite of blindness only the second time in a row (RULES §4). */
+function slotCause(what: string, parts: SlotCauseParts): string {
+  const { blind } = parts;
+  const silent = parts.lastSuccess === null ? null : 'с тех пор тишина';
+  const sentence = join([
+    `${what} ${inZone(at(parts.expected), parts.zone)}`,
+    `допуск ${parts.grace}`,
+    lastSuccess(parts.lastSuccess),
+    blind === null ? null : silent,
+  ]);
+  const both = blind === null ? null : `оба раза мы не вели наблюдение (последний: ${blindTimes(blind)})`;
+  return join([sentence, both, foundLate(parts.foundLate)], '; ');
+}
+
+const monitors = (count: number) => `${count} ${pluralRu(count, 'монитор', 'монитора', 'мониторов')}`;
+
+function missedRuns(count: number): string | null {
+  if (count <= 0) return null;
+  const verb = pluralRu(count, 'пропущен', 'пропущено', 'пропущено');
+  return `${verb} ${count} ${pluralRu(count, 'запуск', 'запуска', 'запусков')}`;
+}
+
+const downFor = (parts: DownParts) => join([`простой ${parts.duration}`, missedRuns(parts.missedRuns)]);
+const exitStatus = (status: number | null) => (status === null ? null : `код выхода ${status}`);
+const outcome = (word: string, parts: RunParts) => join([word, exitStatus(parts.exitStatus), parts.duration]);
+
+export const ru: Texts = {
+  language: 'ru',
+  unit: { millisecond: 'мс', second: 'с', minute: 'мин', hour: 'ч', day: 'д' },
+  unnamed: '(без имени)',
+  andMore,
+  moment: { bare, at, span, inZone },
+
+  cause: {
+    missed: (parts) => slotCause('ждали', parts),
+    notStarted: (parts) => slotCause('старт ждали', parts),
+    failed: (parts) => {
+      const sentence = join([
+        `завершился с ошибкой ${inZone(at(parts.failed), parts.zone)}`,
+        exitStatus(parts.exitStatus),
+        parts.duration === null ? null : `длительность ${parts.duration}`,
+        parts.streak > 1 ? `${parts.streak}-й сбой подряд` : null,
+        lastSuccess(parts.lastSuccess),
+      ]);
+      return join([sentence, blindWhile(parts.blind)], '; ');
+    },
+    overran: (parts) => {
+      const length =
+        parts.usual === null
+          ? `уже ${parts.running} при пределе ${parts.limit}`
+          : `обычно ${parts.usual}, сейчас уже ${parts.running} (выученный предел ${parts.limit})`;
+      const started = `старт ${inZone(at(parts.started), parts.zone)}`;
+      const sentence = join(['всё ещё выполняется', length, started, lastSuccess(parts.lastSuccess)]);
+      return join([sentence, blindWhile(parts.blind), foundLate(parts.foundLate)], '; ');
+    },
+  },
+
+  resolution: {
+    recovered: (parts) => `снова работает, ${downFor(parts)}`,
+    withdrawn: () => 'тревога отозвана: задание отчиталось вовремя, его отчёт дошёл до нас позже',
+    paused: (parts) => `закрыто, потому что монитор поставили на паузу, ${downFor(parts)}`,
+    deleted: (parts) => `закрыто, потому что монитор удалили, ${downFor(parts)}`,
+  },
+
+  run: {
+    open: (parts) => outcome('всё ещё выполняется', parts),
+    succeeded: (parts) => outcome('успешно', parts),
+    finishedLate: (parts) => outcome('завершился с опозданием', parts),
+    failed: (parts) => outcome('завершился с ошибкой', parts),
+    timedOut: (parts) => outcome('превысил предел', parts),
+    abandoned: () => 'брошен: другой запуск начался раньше, чем он закончился',
+    unknown: () => 'неизвестно: мы не вели наблюдение, когда он должен был закончиться',
+    slotSkipped: () => 'пропущен, ещё выполнялся прежний запуск',
+    slotUnknown: () => 'неизвестно: мы не вели наблюдение',
+  },
+
+  title: {
+    missed: (name, last) =>
+      `СБОЙ ${name}: не пришёл вовремя, ${last === null ? 'успехов ещё не было' : `последний успех ${at(last)}`}`,
+    notStarted: (name, expected) => `СБОЙ ${name}: не стартовал ${at(expected)}`,
+    failed: (name, status, streak) =>
+      `СБОЙ ${name}: ${join(['завершился с ошибкой', streak > 1 ? `${streak}-й раз подряд` : null, exitStatus(status)])}`,
+    overran: (name, running) => `СБОЙ ${name}: всё ещё выполняется, уже ${running}`,
+    recovered: (name, duration) => `НОРМА ${name}: снова работает, простой ${duration}`,
+    withdrawn: (name) => `НОРМА ${name}: тревога отозвана, отчёт был вовремя`,
+    paused: (name) => `ЗАКРЫТО ${name}: на паузе`,
+    deleted: (name) => `ЗАКРЫТО ${name}: удалён`,
+    merged: (name, when, isUp) => `${isUp ? 'НОРМА' : 'ЗАКРЫТО'} ${name}: простой ${when}`,
+    digest: (down, up, closed) =>
+      join([
+        down > 0 ? `СБОЙ: ${monitors(down)}` : null,
+        up > 0 ? `НОРМА: ${monitors(up)}` : null,
+        closed > 0 ? `ЗАКРЫТО: ${monitors(closed)}` : null,
+      ]),
+    digestTotal: (total) => `Изменения у мониторов: ${total}`,
+    neverHeard: (name) => `${name}: создан, но ещё ни разу не подал знака`,
+    gap: (when, names) =>
+      join([`Мы не вели наблюдение ${when}`, names === null ? null : `нет сведений: ${names}`], '; '),
+    channelBroken: (channel) => `Канал сломан: ${channel}`,
+    test: (channel) => `Проверка канала ${channel}`,
+  },
+
+  notice: {
+    opened: (name, code, cause) => {
+      if (code === 'missed') return `«${name}» не пришёл вовремя: ${cause}.`;
+      return code === 'not_started' ? `«${name}» не стартовал вовремя: ${cause}.` : `«${name}» ${cause}.`;
+    },
+    recovered: (name, resolution) => `«${name}» ${resolution}.`,
+    closed: (name, resolution) => `«${name}»: ${resolution}.`,
+    merged: (name, when, duration, cause) =>
+      `«${name}» не работал ${when}, всего ${duration}, это уже позади; причина: ${cause}.`,
+    digest: (count) =>
+      `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
+    neverHeard: (name, created) =>
+      `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
+    gap: (when, duration, names) => {
+      const blind = `Мы не вели наблюдение ${when}, всего ${duration}`;
+      if (names === null) return `${blind}; в это время ничего не ждали.`;
+      return `${blind}; нет сведений: ${names}. То, что приходилось на это время, пропуском не считается.`;
+    },
+    channelBroken: (channel, kind, reason) =>
+      `Канал «${channel}» (${kind}) больше не принимает сообщения: ${reason}. Исправьте его и отправьте проверку: она вернёт канал к работе.`,
+    test: (channel) => `Это проверка: оповещения в канал «${channel}» приходят сюда.`,
+    late: (delay, reason) => {
+      const late = `Отправлено с опозданием на ${delay}`;
+      if (reason === null) return `${late}.`;
+      if (reason.type === 'site_dark') return `${late}: площадка была недоступна.`;
+      return reason.type === 'unavailable'
+        ? `${late}: канал был недоступен (${reason.service}).`
+        : `${late}: канал просил подождать (${reason.service}).`;
+    },
+  },
+
+  label: {
+    monitor: 'Монитор',
+    since: 'Не работает с',
+    down: 'Не работал',
+    lasted: 'Простой',
+    cause: 'Причина',
+    expected: 'Ожидание',
+    lastGoodRun: 'Последний успех',
+    runningFor: 'Выполняется',
+    took: 'Длительность',
+    missedRuns: 'Пропущено запусков',
+    tags: 'Метки',
+    created: 'Создан',
+    blind: 'Без наблюдения',
+    notKnown: 'Нет сведений',
+    channel: 'Канал',
+    reason: 'Причина',
+    openMonitor: 'Открыть монитор',
+    openIncident: 'Открыть инцидент',
+    openDashboard: 'Открыть панель',
+  },
+
+  fact: {
+    neverYet: 'ещё не было',
+    expected: (expected, grace) => `${expected}, допуск ${grace}`,
+    expectedStart: (expected, grace) => `старт ${expected}, допуск ${grace}`,
+    limit: (limit) => `не дольше ${limit}`,
+    usual: (usual, limit) => `обычно ${usual}, предел ${limit}`,
+    took: (moment, duration) => `${moment}, длился ${duration}`,
+    monitors,
+    noReason: 'причина не названа',
+  },
+
+  channelKind: { email: 'почта', webhook: 'вебхук' },
+
+  page: {
+    unsubscribe: {
+      title: 'Больше не присылать',
+      explanation: (address, team) =>
+        `Оповещения команды «${team}» приходят на ${address}. После этого они приходить перестанут; участники команды увидят это в списке каналов.`,
+      button: 'Больше не присылать',
+      done: (address) => `Готово. Оповещения на ${address} больше не приходят.`,
+      unknownLink: 'Эта ссылка неизвестна или уже использована. Ничего не изменилось.',
+    },
+    oneTimeKey: {
+      title: 'Ваш ключ API',
+      explanation: 'Эта ссылка работает один раз. Ключ появится, когда вы нажмёте кнопку.',
+      button: 'Показать ключ',
+      shown: 'Ключ API показан один раз: скопируйте его сейчас. У нас остаётся только хеш, показать ключ снова нельзя.',
+      usedLink: 'Эта ссылка уже использована или устарела. Новый ключ не создан.',
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import type { Sender } from './alerts/sender.ts';
+import type { Health, Metric } from './http/services.ts';
+import type { Clock } from './platform/clock.ts';
+import { readBacklog } from './store/backlog.ts';
+import type { Database } from './store/database.ts';
+import type { NodeRole } from './store/nodes.ts';
+import type { Ingest } from './watch/ingest.ts';
+import type { Life } from './watch/life.ts';
+import type { WakeLoop } from './watch/wake.ts';
+
+/** A loop that has not come round for this long is stuck. */
+const STUCK_AFTER_MS = 10_000;
+
+export interface HealthOptions {
+  readonly roles: readonly NodeRole[];
+  readonly clock: Clock;
+  readonly life: Life;
+  readonly ingest: Ingest;
+  readonly watcher: WakeLoop;
+  readonly sender: Sender;
+  readonly database: Database;
+}
+
+/** What this node can say about itself: whether it does its work, and its numbers. */
+export function createHealth(options: HealthOptions): Health {
+  const { roles, clock, life, ingest, watcher, sender, database } = options;
+  const isStuck = (role: NodeRole, lastLookMonotonic: number) =>
+    roles.includes(role) && clock.monotonic() - lastLookMonotonic > STUCK_AFTER_MS;
+  return {
+    notReady() {
+      if (!life.canJudge()) return 'the database does not answer, or did not lately';
+      if (isStuck('watch', watcher.lastLookMonotonic)) return 'deadlines are not being judged';
+      if (isStuck('deliver', sender.lastLookMonotonic)) return 'notices are not being sent';
+      return null;
+    },
+    async metrics() {
+      const { counters } = ingest;
+      const backlog = await readBacklog(database, clock.now());
+      const pings = (result: string, value: number): Metric => ({
+        name: 'allswell_pings_total',
+        type: 'counter',
+        help: 'Pings by what became of them.',
+        value,
+        labels: { result },
+      });
+      const gauge = (name: string, help: string, value: number): Metric => ({ name, type: 'gauge', help, value });
+      return [
+        pings('stored', counters.stored),
+        pings('unknown', counters.unknown),
+        pings('refused', counters.refused),
+        {
+          name: 'allswell_flushes_total',
+          type: 'counter',
+          help: 'Transactions that pings shared.',
+          value: counters.flushes,
+        },
+        gauge('allswell_pings_queued', 'Pings that wait for a transaction.', ingest.queued),
+        gauge('allswell_deadlines_overdue', 'Deadlines that passed and are not judged yet.', backlog.overdueDeadlines),
+        gauge('allswell_deliveries_waiting', 'Deliveries that are due and not sent yet.', backlog.dueDeliveries),
+        gauge(
+          'allswell_oldest_delivery_age_seconds',
+          'Age of the oldest delivery that is due.',
+          backlog.oldestDueMs / 1_000,
+        ),
+        gauge('allswell_incidents_open', 'Open incidents.', backlog.openIncidents),
+        gauge('allswell_sendings', 'Deliveries being sent by this node.', sender.underWay),
+        gauge('allswell_resident_memory_bytes', 'Memory of this process.', process.memoryUsage.rss()),
+      ];
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { CHANNEL_KINDS } from '../../alerts/channels/contract.ts';
+import { id, instant, line, maybeInstant, named, paging } from './common.ts';
+
+export const MAX_CHANNEL_NAME_CHARACTERS = 100;
+/** The longest that a test call waits for its outcome. */
+export const MAX_TEST_WAIT_SECONDS = 10;
+
+const config = z.record(z.string(), z.unknown()).meta({
+  description: 'What the kind needs: `url` for a webhook, `to` for e-mail, and so on. Unknown fields are refused.',
+  examples: [{ url: 'http://example.com/hook' }],
+});
+
+export const channelCreate = named(
+  'ChannelCreate',
+  z.strictObject({ kind: z.enum(CHANNEL_KINDS), name: line(MAX_CHANNEL_NAME_CHARACTERS), config }),
+);
+
+export const channelPatch = named(
+  'ChannelPatch',
+  z.strictObject({
+    name: line(MAX_CHANNEL_NAME_CHARACTERS).optional(),
+    config: config.optional().meta({
+      description:
+        'Fields that are given replace those that are kept; null takes one away; a masked value changes nothing.',
+    }),
+  }),
+);
+
+export const channelQuery = z.strictObject({ ...paging });
+export const testQuery = z.strictObject({
+  wait: z.int().min(0).max(MAX_TEST_WAIT_SECONDS).default(0).meta({
+    description: 'Seconds to wait for the outcome before answering.',
+  }),
+});
+
+export const channelAnswer = named(
+  'Channel',
+  z.strictObject({
+    id,
+    kind: z.string(),
+    name: z.string(),
+    config: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'Secrets are cut to their last characters; null when it cannot be decrypted here.' }),
+    state: z.enum(['ok', 'broken']),
+    broken_reason: z.string().nullable(),
+    broken_at: maybeInstant,
+    last_delivery: z.strictObject({ id, state: z.string(), at: instant }).nullable(),
+    created_at: instant,
+    updated_at: instant,
+  }),
+);
+
+export const channelsAnswer = named(
+  'ChannelPage',
+  z.strictObject({ channels: z.array(channelAnswer), next_cursor: z.string().nullable() }),
+);
+
+export const testAnswer = named(
+  'ChannelTest',
+  z.strictObject({
+    delivery_id: id,
+    state: z.string().meta({ description: '`sent` and `failed` are outcomes, everything else is on its way.' }),
+    latency_seconds: z.number().nullable().meta({ description: 'From the call to the outcome.' }),
+    code: z
+      .string()
+      .nullable()
+      .meta({ description: 'A short word for the last attempt: `ok`, `http_404`, `timeout`, …' }),
+    status: z.int().nullable().meta({ description: "The receiver's HTTP or SMTP status at the last attempt." }),
+    answer: z.string().nullable().meta({ description: 'What the receiver answered at the last attempt.' }),
+  }),
+);

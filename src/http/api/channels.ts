@@ -1,0 +1,310 @@
+import type { z } from 'zod';
+import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
+import { SECOND_MS } from '../../core/instant.ts';
+import { sleep } from '../../platform/clock.ts';
+import {
+  type ChannelRecord,
+  type ChannelView,
+  deleteChannel,
+  findChannel,
+  insertChannel,
+  listChannels,
+  lockChannel,
+  updateChannel,
+} from '../../store/channels.ts';
+import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
+import { insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { invalid, Problem } from '../problems.ts';
+import {
+  channelAnswer,
+  channelCreate,
+  channelPatch,
+  channelQuery,
+  channelsAnswer,
+  testAnswer,
+  testQuery,
+} from './channels-schema.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, secondsBetween } from './common.ts';
+import { fieldErrors } from './field-errors.ts';
+import { type ApiContext, type Route, route } from './route.ts';
+
+const tag = 'Channels';
+/** How often a waiting test call looks at its delivery. */
+const LOOK_EVERY_MS = 50;
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** What a channel's secrets are bound to, so that they cannot be moved to another one. */
+export function channelSealContext(id: string): string {
+  return `channel:${id}`;
+}
+
+function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
+  return (context.channelKinds.get(kind as ChannelKindName) as ChannelKind<Config> | undefined) ?? null;
+}
+
+function unsealed(channel: ChannelRecord, context: ApiContext): Config | null {
+  try {
+    return JSON.parse(context.sealer.unseal(channel.configSealed, channelSealContext(channel.id)));
+  } catch (error) {
+    // Sealed with another secret key: the channel is shown, so that it can be given new settings.
+    context.logger.error('the settings of a channel cannot be decrypted', { channel: channel.id, error });
+    return null;
+  }
+}
+
+function masked(channel: ChannelRecord, context: ApiContext): Record<string, unknown> | null {
+  const config = unsealed(channel, context);
+  return config === null ? null : (kindOf(channel.kind, context)?.mask(config) ?? {});
+}
+
+function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof channelAnswer> {
+  const { lastDelivery: last } = channel;
+  return {
+    id: channel.id,
+    kind: channel.kind,
+    name: channel.name,
+    config: masked(channel, context),
+    state: channel.state,
+    broken_reason: channel.brokenReason,
+    broken_at: isoOrNull(channel.brokenAt),
+    last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
+    created_at: iso(channel.createdAt),
+    updated_at: iso(channel.updatedAt),
+  };
+}
+
+function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Problem {
+  const result = kind.configSchema.safeParse(given);
+  return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
+}
+
+function sealedColumns(kind: ChannelKind<Config>, id: string, config: Config, context: ApiContext) {
+  return {
+    configSealed: context.sealer.seal(JSON.stringify(config), channelSealContext(id)),
+    destination: kind.destination(config),
+  };
+}
+
+function unknownKind(kind: string, context: ApiContext): Problem {
+  const allowed = [...context.channelKinds.keys()];
+  return invalid([{ field: 'kind', message: 'is not set up on this install', given: kind, allowed }]);
+}
+
+const create = route({
+  method: 'POST',
+  path: '/api/v1/channels',
+  scope: 'write',
+  tag,
+  summary: 'Create a channel',
+  description: 'What the product makes itself (the signing secret of a webhook) is shown in this answer only.',
+  body: channelCreate,
+  status: 201,
+  answer: channelAnswer,
+  async handle({ body, key }, context) {
+    const kind = kindOf(body.kind, context);
+    if (kind === null) return unknownKind(body.kind, context);
+    const config = checkConfig(kind, body.config);
+    if (config instanceof Problem) return config;
+    const prepared = kind.prepareConfig?.(config, context.random) ?? config;
+    const now = context.clock.now();
+    const id = context.newId();
+    const channel: ChannelRecord = {
+      id,
+      teamId: key.teamId,
+      kind: body.kind,
+      name: body.name,
+      ...sealedColumns(kind, id, prepared, context),
+      state: 'ok',
+      brokenReason: null,
+      brokenAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await insertChannel(context.database, channel);
+    const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
+    const shown = channelJson({ ...channel, lastDelivery: null }, context);
+    return {
+      body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
+      headers: { location: `${context.publicUrl}/api/v1/channels/${id}` },
+    };
+  },
+});
+
+const list = route({
+  method: 'GET',
+  path: '/api/v1/channels',
+  scope: 'read',
+  tag,
+  summary: 'List channels',
+  query: channelQuery,
+  answer: channelsAnswer,
+  async handle({ query, key }, context) {
+    const afterId = readIdCursor(query.cursor);
+    if (afterId instanceof Problem) return afterId;
+    const { rows, nextCursor } = cut(
+      await listChannels(context.database, key.teamId, afterId ?? null, query.limit + 1),
+      query.limit,
+      (channel) => channel.id,
+    );
+    return { body: { channels: rows.map((channel) => channelJson(channel, context)), next_cursor: nextCursor } };
+  },
+});
+
+const read = route({
+  method: 'GET',
+  path: '/api/v1/channels/{id}',
+  scope: 'read',
+  tag,
+  summary: 'Read a channel',
+  params: idParams,
+  answer: channelAnswer,
+  problems: ['not_found'],
+  async handle({ params, key }, context) {
+    const channel = await findChannel(context.database, key.teamId, params.id);
+    return channel === null ? notFound('channel') : { body: channelJson(channel, context) };
+  },
+});
+
+/** The settings after a change: a value that is only the mask of what is kept changes nothing. */
+function mergedConfig(before: Config, mask: Config, change: Config): Config {
+  const kept = Object.entries(change).filter(
+    ([name, value]) => before[name] === undefined || JSON.stringify(value) !== JSON.stringify(mask[name]),
+  );
+  const merged = { ...before, ...Object.fromEntries(kept) };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+async function changed(
+  channel: ChannelRecord,
+  change: z.output<typeof channelPatch>,
+  context: ApiContext,
+): Promise<ChannelRecord | Problem> {
+  const named = { ...channel, name: change.name ?? channel.name, updatedAt: context.clock.now() };
+  if (change.config === undefined) return named;
+  const kind = kindOf(channel.kind, context);
+  if (kind === null) return unknownKind(channel.kind, context);
+  const before = unsealed(channel, context) ?? {};
+  const merged = mergedConfig(before, Object.keys(before).length === 0 ? {} : kind.mask(before), change.config);
+  const config = checkConfig(kind, merged);
+  if (config instanceof Problem) return config;
+  // What was known to be broken was the old address.
+  return {
+    ...named,
+    ...sealedColumns(kind, channel.id, config, context),
+    state: 'ok',
+    brokenReason: null,
+    brokenAt: null,
+  };
+}
+
+const patch = route({
+  method: 'PATCH',
+  path: '/api/v1/channels/{id}',
+  scope: 'write',
+  tag,
+  summary: 'Change a channel',
+  description: 'New settings also clear the mark of a broken channel.',
+  params: idParams,
+  body: channelPatch,
+  answer: channelAnswer,
+  problems: ['not_found'],
+  async handle({ params, body, key }, context) {
+    const refused = await context.database.transaction(async (tx) => {
+      const before = await lockChannel(tx, key.teamId, params.id);
+      if (before === null) return notFound('channel');
+      const channel = await changed(before, body, context);
+      if (channel instanceof Problem) return channel;
+      await updateChannel(tx, channel);
+      return null;
+    });
+    if (refused !== null) return refused;
+    const channel = await findChannel(context.database, key.teamId, params.id);
+    return channel === null ? notFound('channel') : { body: channelJson(channel, context) };
+  },
+});
+
+const remove = route({
+  method: 'DELETE',
+  path: '/api/v1/channels/{id}',
+  scope: 'write',
+  tag,
+  summary: 'Delete a channel',
+  description: 'Nothing more is sent there, what waits to be sent included.',
+  params: idParams,
+  status: 204,
+  problems: ['not_found'],
+  async handle({ params, key }, context) {
+    const isDone = await context.database.transaction((tx) =>
+      deleteChannel(tx, key.teamId, params.id, context.clock.now()),
+    );
+    return isDone ? { body: undefined } : notFound('channel');
+  },
+});
+
+/** A test goes the way of every alert: a notice and its delivery, sent by whoever sends deliveries. */
+async function orderTest(teamId: string, channelId: string, context: ApiContext): Promise<string | null> {
+  return context.database.transaction(async (tx) => {
+    const channel = await lockChannel(tx, teamId, channelId);
+    if (channel === null) return null;
+    const now = context.clock.now();
+    const deliveryId = context.newId();
+    const owned = { teamId, channelId, deliveryId };
+    const delivery = { ...owned, id: deliveryId, destination: channel.destination, nextAttemptAt: now };
+    await insertDeliveries(tx, [{ ...delivery, form: 'test', cancelledFor: null }], now);
+    const notice = { ...owned, id: context.newId(), subjectId: deliveryId, afterDeliveryId: null, data: {} };
+    await insertNotices(tx, [{ ...notice, subjectType: 'test', kind: 'system' }], now);
+    return deliveryId;
+  });
+}
+
+async function waitForOutcome(
+  deliveryId: string,
+  teamId: string,
+  waitMs: number,
+  signal: AbortSignal,
+  context: ApiContext,
+): Promise<DeliveryRow | null> {
+  const { clock, database } = context;
+  const until = clock.monotonic() + waitMs;
+  for (;;) {
+    const delivery = await findDelivery(database, teamId, deliveryId);
+    const isOver = delivery === null || delivery.finishedAt !== null || delivery.attempts > 0;
+    if ((isOver && delivery?.state !== 'sending') || clock.monotonic() >= until || signal.aborted) return delivery;
+    await sleep(clock, LOOK_EVERY_MS, signal);
+  }
+}
+
+const test = route({
+  method: 'POST',
+  path: '/api/v1/channels/{id}/test',
+  scope: 'write',
+  tag,
+  summary: 'Send a test message',
+  description: 'Takes the same way as an alert. A test that arrives revives a broken channel.',
+  params: idParams,
+  query: testQuery,
+  status: 202,
+  alsoStatus: { 200: 'The outcome is known.' },
+  answer: testAnswer,
+  problems: ['not_found'],
+  async handle({ params, query, key, signal }, context) {
+    const deliveryId = await orderTest(key.teamId, params.id, context);
+    if (deliveryId === null) return notFound('channel');
+    const delivery = await waitForOutcome(deliveryId, key.teamId, query.wait * SECOND_MS, signal, context);
+    const [last = null] = (await readAttempts(context.database, [deliveryId])).slice(-1);
+    return {
+      status: last === null ? 202 : 200,
+      body: {
+        delivery_id: deliveryId,
+        state: delivery?.state ?? 'queued',
+        latency_seconds: secondsBetween(delivery?.createdAt ?? null, last?.endedAt ?? null),
+        code: last?.code ?? null,
+        status: last?.status ?? null,
+        answer: last?.answer ?? null,
+      },
+    };
+  },
+});
+
+export const channelRoutes: readonly Route[] = [create, list, read, patch, remove, test];

@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import type { Cause } from '../../core/cause.ts';
+import type { Instant } from '../../core/instant.ts';
+import { causeToJson } from '../../core/language/cause-json.ts';
+import type { Language } from '../../core/language/language.ts';
+import { learnedLimit } from '../../core/learned.ts';
+import { isLate } from '../../core/monitor.ts';
+import { isWeakKey } from '../../core/ping-names.ts';
+import { describeSchedule } from '../../core/schedule/describe.ts';
+import { readSchedule } from '../../core/schedule/schedule.ts';
+import type { Schedule } from '../../core/schedule/types.ts';
+import { nextCalendarSlot, secondsOf } from '../../core/timing.ts';
+import type { MonitorView } from '../../store/monitors.ts';
+import { scheduleOf } from '../../watch/definitions.ts';
+import { iso, isoOrNull } from './common.ts';
+import type { causeAnswer } from './incidents-schema.ts';
+import type { monitorAnswer } from './monitors-schema.ts';
+import type { scheduleAnswer } from './schedules-schema.ts';
+
+/** For whom a monitor is shown: the team's words and zone, and whether secrets may be seen. */
+export interface Viewer {
+  readonly language: Language;
+  readonly timezone: string;
+  readonly now: Instant;
+  readonly pingUrl: string;
+  readonly showsSecrets: boolean;
+}
+
+export function causeJson(code: string, data: unknown, viewer: Pick<Viewer, 'language' | 'timezone' | 'now'>) {
+  // Written by us as a whole: code and data belong together.
+  const cause = { code, data } as Cause;
+  return causeToJson(cause, viewer.language, viewer.timezone, viewer.now) as z.input<typeof causeAnswer>;
+}
+
+export function scheduleJson(schedule: Schedule, language: Language): z.input<typeof scheduleAnswer> {
+  return { ...schedule, description: describeSchedule(schedule, language) };
+}
+
+function urls(view: MonitorView, viewer: Viewer) {
+  if (!viewer.showsSecrets) return {};
+  const { ping_key: key } = view;
+  const base = `${viewer.pingUrl}/ping`;
+  const common = { ping_url: `${base}/${key}`, weak_key: isWeakKey(key) };
+  if (view.kind === 'heartbeat') return common;
+  return {
+    ...common,
+    start_url: `${base}/start/${key}/start`,
+    end_url: `${base}/end/${key}/end`,
+    fail_url: `${base}/${key}/fail`,
+  };
+}
+
+function limits(view: MonitorView) {
+  if (view.kind === 'heartbeat') return { grace_seconds: view.grace_seconds };
+  const { start_grace_seconds, max_run_seconds, learn } = view;
+  return { start_grace_seconds, max_run_seconds, learn };
+}
+
+/** A monitor that is down was not told anything since: what the calendar says next, not what it missed. */
+function nextExpected(view: MonitorView, schedule: Schedule | null, now: Instant): Instant | null {
+  if (view.status === 'paused' || view.expected_at === null) return null;
+  if (view.status !== 'down' || view.expected_at > now || schedule === null) return view.expected_at;
+  const parsed = readSchedule(schedule);
+  return parsed.ok ? nextCalendarSlot(parsed.schedule, now) : null;
+}
+
+function learned(view: MonitorView) {
+  const limit = view.learn ? learnedLimit(view.good_durations_ms) : null;
+  return limit === null ? null : { usual_seconds: secondsOf(limit.usualMs), limit_seconds: secondsOf(limit.limitMs) };
+}
+
+function openIncident(view: MonitorView, viewer: Viewer) {
+  if (view.incident_id === null || view.cause_code === null || view.opened_at === null) return null;
+  return {
+    id: view.incident_id,
+    cause: causeJson(view.cause_code, view.cause_data, viewer),
+    opened_at: iso(view.opened_at),
+  };
+}
+
+/** A monitor as the API shows it. */
+export function monitorJson(view: MonitorView, viewer: Viewer): z.input<typeof monitorAnswer> {
+  const schedule = scheduleOf(view);
+  const isWatched = view.status === 'new' || view.status === 'up';
+  return {
+    id: view.id,
+    kind: view.kind,
+    name: view.name,
+    slug: view.slug,
+    tags: view.tags,
+    description: view.description,
+    schedule: schedule === null ? null : scheduleJson(schedule, viewer.language),
+    ...limits(view),
+    fail_after: view.fail_after,
+    armed_from: view.armed_from,
+    channels: view.channel_ids ?? 'all',
+    status: view.status,
+    late: isLate({ status: view.status, expectedAt: view.expected_at }, viewer.now),
+    running: view.is_running === true,
+    paused: view.pause_mode === null ? null : { mode: view.pause_mode, until: isoOrNull(view.pause_until) },
+    ...urls(view, viewer),
+    next_expected_at: isoOrNull(nextExpected(view, schedule, viewer.now)),
+    due_at: isoOrNull(isWatched ? view.due_at : null),
+    last_signal_at: isoOrNull(view.last_signal_at),
+    last_success_at: isoOrNull(view.last_success_at),
+    signal_count: view.signal_count,
+    fail_streak: view.fail_streak,
+    incident: openIncident(view, viewer),
+    learned_limit: learned(view),
+    fault: view.fault,
+    created_at: iso(view.created_at),
+    updated_at: iso(view.updated_at),
+  };
+}

@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { ApiKey } from '../../store/api-keys.ts';
+import type { Problem, ProblemCode } from '../problems.ts';
+import type { Services } from '../services.ts';
+import type { KeyRing } from './keys-ring.ts';
+
+/** Who may call: anybody, any key of the team, or only a key that may write. */
+export type RouteScope = 'open' | 'read' | 'write';
+
+/** What handlers may use: the services, and the keys that are remembered for a moment. */
+export interface ApiContext extends Services {
+  readonly keyRing: KeyRing;
+}
+
+type Schema = z.ZodType;
+type Out<S> = S extends Schema ? z.output<S> : undefined;
+
+export interface ApiRequest<P = unknown, Q = unknown, B = unknown> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Whose call it is. */
+  readonly key: ApiKey;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Aborted when the caller went away. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer; `status` where it is not the route's usual one. */
+export interface Answer<A = unknown> {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: A;
+}
+
+/** One call of the API: from this follow its registration, validation, key check and its place in OpenAPI. */
+export interface RouteSpec<
+  P extends Schema | undefined = Schema | undefined,
+  Q extends Schema | undefined = Schema | undefined,
+  B extends Schema | undefined = Schema | undefined,
+  A extends Schema | undefined = Schema | undefined,
+> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As OpenAPI writes it: `/api/v1/monitors/{id}`. */
+  readonly path: string;
+  readonly scope: RouteScope;
+  /** The group it stands in on the documentation page. */
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** 200 unless said. */
+  readonly status?: number;
+  /** Further statuses that answer with the same body. */
+  readonly alsoStatus?: Readonly<Record<number, string>>;
+  /** What is answered; none: no body (204), or with `media` a body that is no JSON. */
+  readonly answer?: A;
+  readonly media?: string;
+  /** Problems besides those that follow from the declaration itself. */
+  readonly problems?: readonly ProblemCode[];
+  handle(request: ApiRequest<Out<P>, Out<Q>, Out<B>>, context: ApiContext): Promise<Answer<AnswerBody<A>> | Problem>;
+}
+
+type AnswerBody<A> = A extends Schema ? z.input<A> : unknown;
+
+export type Route = RouteSpec;
+
+/** Declares a route; its handler's types follow from the schemas. */
+export function route<
+  P extends Schema | undefined = undefined,
+  Q extends Schema | undefined = undefined,
+  B extends Schema | undefined = undefined,
+  A extends Schema | undefined = undefined,
+>(spec: RouteSpec<P, Q, B, A>): Route {
+  return spec as unknown as Route;
+}

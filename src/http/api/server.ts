@@ -1,0 +1,229 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiKey } from '../../store/api-keys.ts';
+import { isUnavailable } from '../../store/errors.ts';
+import { type FieldError, invalid, Problem, problemJson } from '../problems.ts';
+import { MAX_BODY_BYTES } from '../server.ts';
+import { fieldErrors } from './field-errors.ts';
+import { findUnsafe, readJson } from './json-safety.ts';
+import { coerce, jsonSchemaOf } from './json-schema.ts';
+import type { ApiContext, Route } from './route.ts';
+
+/** Of an address that is not known, so much is said back. */
+const MAX_SAID_PATH = 200;
+/** What a caller is asked to wait when the database is away, in seconds. */
+const RETRY_AFTER_SECONDS = 2;
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+export interface RouteOptions {
+  /** Check each answer against its schema and fail loudly: for tests. */
+  readonly checkAnswers: boolean;
+}
+
+/** `/api/v1/monitors/{id}` as Fastify writes it. */
+export function fastifyPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** Registers routes in a context of its own: its body parser and its errors concern nobody else. */
+export function registerRoutes(
+  app: FastifyInstance,
+  context: ApiContext,
+  routes: readonly Route[],
+  options: RouteOptions,
+): void {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    const asBuffer = { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES } as const;
+    scope.addContentTypeParser('application/json', asBuffer, async (_request: FastifyRequest, bytes: Buffer) =>
+      parseBody(bytes),
+    );
+    scope.setErrorHandler((error: FastifyError, request, reply) =>
+      sendProblem(reply, problemOf(error, request, context), context),
+    );
+    for (const route of routes) {
+      scope.route({
+        method: route.method,
+        url: fastifyPath(route.path),
+        bodyLimit: MAX_BODY_BYTES,
+        handler: (request, reply) => serve(route, request, reply, context, options),
+      });
+    }
+  });
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, unknownAddress(request, routes), context));
+}
+
+/** A body that could not be read; looked at when the route is known, so that a missing key is said first. */
+class Unreadable {
+  readonly fault: string;
+
+  constructor(fault: string) {
+    this.fault = fault;
+  }
+}
+
+function parseBody(bytes: Buffer): unknown {
+  const result = readJson(bytes);
+  return 'fault' in result ? new Unreadable(result.fault) : result.value;
+}
+
+async function serve(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ApiContext,
+  options: RouteOptions,
+): Promise<FastifyReply> {
+  const key = await admit(route, request, context);
+  if (key instanceof Problem) return sendProblem(reply, key, context);
+  const input = readInput(route, request);
+  if (input instanceof Problem) return sendProblem(reply, input, context);
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const answer = await route.handle({ ...input, key, headers: request.headers, signal: gone.signal }, context);
+  if (answer instanceof Problem) return sendProblem(reply, answer, context);
+  reply.code(answer.status ?? route.status ?? 200).headers({ ...standardHeaders(), ...answer.headers });
+  if (route.answer === undefined) {
+    if (route.media !== undefined && answer.headers?.['content-type'] === undefined) reply.type(route.media);
+    return reply.send(answer.body);
+  }
+  if (options.checkAnswers) checkAnswer(route, answer.body);
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
+}
+
+function standardHeaders() {
+  return { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+}
+
+function checkAnswer({ answer, method, path }: Route, body: unknown): void {
+  const result = answer?.safeParse(body);
+  if (result?.success === false)
+    throw new Error(`${method} ${path} does not answer as declared: ${result.error.message}`);
+}
+
+/** Nobody's key: open routes do not ask whose call it is. */
+const NOBODY: ApiKey = Object.freeze({
+  id: '',
+  teamId: '',
+  name: '',
+  scope: 'read',
+  createdAt: 0,
+  lastUsedAt: null,
+  expiresAt: null,
+});
+
+async function admit(route: Route, request: FastifyRequest, context: ApiContext): Promise<ApiKey | Problem> {
+  if (route.scope === 'open') return NOBODY;
+  const key = await context.keyRing.identify(request.headers);
+  if (key instanceof Problem || route.scope === 'read' || key.scope === 'write') return key;
+  return new Problem(
+    'write_key_needed',
+    'this key has the scope "read", and the call needs one with the scope "write"',
+  );
+}
+
+interface Input {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+function readInput(route: Route, request: FastifyRequest): Input | Problem {
+  if (request.body instanceof Unreadable) return new Problem('invalid_json', request.body.fault);
+  const unsafe = [...findUnsafe(request.params), ...findUnsafe(request.query), ...findUnsafe(request.body)];
+  if (unsafe.length > 0) return invalid(unsafe);
+  const errors: FieldError[] = [];
+  const read = (schema: Route['body'], value: unknown, what: 'params' | 'query' | 'body') => {
+    if (schema === undefined) {
+      errors.push(...unexpected(value, what));
+      return undefined;
+    }
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    const known = Object.keys(jsonSchemaOf(schema, 'input').properties ?? {});
+    errors.push(...fieldErrors(result.error, value, '', known));
+    return undefined;
+  };
+  const coerced = (schema: Route['query'], value: unknown) =>
+    schema === undefined ? value : coerce(jsonSchemaOf(schema, 'input'), value);
+  const params = read(route.params, coerced(route.params, request.params), 'params');
+  // An id that cannot be one belongs to nothing: it is not found, like any other unknown one.
+  if (errors.some(({ field }) => field === 'id'))
+    return new Problem('not_found', 'there is nothing under this address');
+  const query = read(route.query, coerced(route.query, request.query), 'query');
+  const body = read(route.body, request.body, 'body');
+  return errors.length > 0 ? invalid(errors) : { params, query, body };
+}
+
+/** A route that takes nothing is given something. */
+function unexpected(value: unknown, what: string): FieldError[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return [{ field: '', message: `this call takes no ${what}`, given: value }];
+  }
+  return Object.entries(value).map(([field, given]) => ({
+    field,
+    message:
+      what === 'query' ? 'is not known here: this call takes no query' : 'is not known here: this call takes no body',
+    given,
+  }));
+}
+
+/** The expected error that an unexpected one stands for. */
+function problemOf(error: FastifyError, request: FastifyRequest, context: ApiContext): Problem {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('body_too_large', `the body has more than ${MAX_BODY_BYTES} bytes`, {
+        headers: { connection: 'close' },
+      });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_INVALID_CONTENT_TYPE':
+      return new Problem('unsupported_media_type', mediaTypeDetail(request.headers['content-type']));
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('invalid_json', 'the body is shorter or longer than its Content-Length says');
+    case 'FST_ERR_BAD_URL':
+      return new Problem('invalid_url', 'the address is not valid percent-encoding');
+  }
+  if (isUnavailable(error)) {
+    context.logger.warn('a call could not be answered: the database is away', { error: error.message });
+    return new Problem('unavailable', 'the database cannot be reached at this moment; nothing was changed', {
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    });
+  }
+  const id = context.newId();
+  context.logger.error('a call failed', { id, method: request.method, url: request.url, error });
+  return new Problem('internal', `something went wrong; the log has it under ${id}`, { id });
+}
+
+function mediaTypeDetail(given: string | undefined): string {
+  const said = given === undefined ? 'the body has no Content-Type' : `the body is ${given.slice(0, 100)}`;
+  return `${said}; send JSON with the header "Content-Type: application/json"`;
+}
+
+function unknownAddress(request: FastifyRequest, routes: readonly Route[]): Problem {
+  const [path = ''] = request.url.split('?');
+  const methods = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  if (methods.length === 0) return new Problem('not_found', `there is nothing at ${path.slice(0, MAX_SAID_PATH)}`);
+  const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : [])])].join(', ');
+  return new Problem('method_not_allowed', `this address takes ${allow}`, { headers: { allow } });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const expected = pattern.split('/');
+  const given = path.replace(/\/$/, '').split('/');
+  return (
+    expected.length === given.length && expected.every((part, index) => part.startsWith('{') || part === given[index])
+  );
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  problem: Problem,
+  context: Pick<ApiContext, 'publicUrl'>,
+): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({ ...standardHeaders(), ...problem.headers })
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemJson(problem, `${context.publicUrl}/docs/errors`)));
+}

@@ -1,0 +1,199 @@
+/** Every problem that the API answers with (RFC 9457), by its code. docs/errors.md says the same, a test holds that. */
+export const PROBLEMS = {
+  invalid_json: {
+    status: 400,
+    title: 'The body is not JSON',
+    help: 'The body could not be read as JSON in UTF-8. `detail` says where it went wrong.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'Something that was given is not allowed',
+    help: '`errors` names each field, what was given and what is allowed. Unknown fields are refused too: a misspelt one would otherwise be silently without effect. Nothing was changed.',
+  },
+  invalid_url: {
+    status: 400,
+    title: 'The address cannot be read',
+    help: 'The path or the query is not valid percent-encoding.',
+  },
+  missing_key: {
+    status: 401,
+    title: 'An API key is needed',
+    help: 'Send the key as `Authorization: Bearer KEY` or as `X-Api-Key: KEY`. The first key is in the key file in the data folder.',
+  },
+  unknown_key: {
+    status: 401,
+    title: 'The API key is not known',
+    help: 'The key was deleted, has expired, or was never made here.',
+  },
+  write_key_needed: {
+    status: 403,
+    title: 'This key may only read',
+    help: 'The call changes something, or shows a secret; it needs a key with the scope `write`.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing',
+    help: 'Nothing under this id or address belongs to the team of the key. What belongs to another team is answered in the same way.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This address does not take that method',
+    help: 'The header `Allow` lists the methods that it takes.',
+  },
+  not_paused: {
+    status: 409,
+    title: 'The monitor is not paused',
+    help: 'Only a paused monitor can be resumed. Nothing was changed.',
+  },
+  slug_taken: {
+    status: 409,
+    title: 'Another monitor has this slug',
+    help: 'Slugs are unique among the monitors of a team that are not deleted. Nothing was changed.',
+  },
+  key_taken: {
+    status: 409,
+    title: 'Another monitor has this key',
+    help: 'Ping keys are unique; the key of a deleted monitor stays reserved while it can be restored. Nothing was changed.',
+  },
+  last_write_key: {
+    status: 409,
+    title: 'This is the last key that can write',
+    help: 'Without it nobody could change anything any more. Make another write key that does not expire, then delete this one.',
+  },
+  being_sent: {
+    status: 409,
+    title: 'The delivery is being sent at this moment',
+    help: 'Wait for the outcome of the attempt that is under way.',
+  },
+  channel_gone: {
+    status: 409,
+    title: 'The channel of this delivery was deleted',
+    help: 'There is no address any more that it could be sent to.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    help: 'The API takes bodies up to 1 MiB.',
+  },
+  url_too_long: {
+    status: 414,
+    title: 'The address is too long',
+    help: 'A part of the path is longer than any id or name can be.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body has to be JSON',
+    help: 'Send `Content-Type: application/json`.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    help: 'It is in the log under the `id` of the answer. Whether anything was changed is not known.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The database cannot be reached',
+    help: 'Nothing was changed. Try again after the seconds in `Retry-After`.',
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+interface ProblemKind {
+  readonly status: number;
+  /** The same for every occurrence. */
+  readonly title: string;
+  /** What it means and what to do, for docs/errors.md; Markdown. */
+  readonly help: string;
+}
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field that was refused. */
+export interface FieldError {
+  /** Path with dots: `schedule.expression`, `tags.0`. Empty: the body as a whole. */
+  readonly field: string;
+  /** A sentence about what is wrong. */
+  readonly message: string;
+  /** What was given, cut where it is long; absent where nothing was given. */
+  readonly given?: unknown;
+  /** What is allowed: a list of values, or a sentence. */
+  readonly allowed?: readonly unknown[] | string;
+}
+
+/** An expected error as a value. */
+export class Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+  /** Under which an unexpected error stands in the log. */
+  readonly id: string | null;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: {
+      readonly errors?: readonly FieldError[];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly id?: string;
+    } = {},
+  ) {
+    this.code = code;
+    this.detail = detail;
+    this.errors = more.errors ?? [];
+    this.headers = more.headers ?? {};
+    this.id = more.id ?? null;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** At most this many refused fields are listed in one answer. */
+export const MAX_LISTED_ERRORS = 50;
+
+export function invalid(errors: readonly FieldError[]): Problem {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const where = first === undefined || first.field === '' ? '' : `${first.field}: `;
+  return new Problem('invalid_request', `${where}${first?.message ?? 'refused'}${more}`, {
+    errors: errors.slice(0, MAX_LISTED_ERRORS).map((error) => ({ ...error, ...givenOf(error) })),
+  });
+}
+
+const MAX_GIVEN_CHARACTERS = 200;
+
+function givenOf({ given }: FieldError): { given?: unknown } {
+  if (given === undefined) return {};
+  if (typeof given === 'number' || typeof given === 'boolean' || given === null) return { given };
+  const text = typeof given === 'string' ? given : (JSON.stringify(given) ?? '');
+  const cut = text.length > MAX_GIVEN_CHARACTERS ? `${text.slice(0, MAX_GIVEN_CHARACTERS - 1)}…` : text;
+  return { given: cut.toWellFormed() };
+}
+
+/** The answer's JSON; `docsUrl` is where the table of errors can be read. */
+export function problemJson(problem: Problem, docsUrl: string): Record<string, unknown> {
+  return {
+    type: `${docsUrl}#${problem.code}`,
+    title: PROBLEMS[problem.code].title,
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    ...(problem.id === null ? {} : { id: problem.id }),
+    errors: problem.errors,
+  };
+}
+
+/** docs/errors.md, made from the table. */
+export function problemsMarkdown(): string {
+  const rows = Object.entries(PROBLEMS).map(
+    ([code, { status, title, help }]) => `## ${code}\n\n**${status}. ${title}.**\n\n${help}\n`,
+  );
+  return `# Errors of the API
+
+Every error is \`application/problem+json\` (RFC 9457) with \`type\`, \`title\`, \`status\`, \`detail\`, \`code\` and \`errors\`, a
+list of \`{field, message, given, allowed}\`. Programs go by \`code\`; \`detail\` is a sentence for people. This page is
+made from the table in \`src/http/problems.ts\`.
+
+${rows.join('\n')}`;
+}

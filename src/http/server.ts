@@ -1,0 +1,57 @@
+import { createServer, type Server } from 'node:http';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createClientAddress } from './client-address.ts';
+import { createByPing } from './ping/create.ts';
+import { createPingHandler, PING_PREFIX } from './ping/handler.ts';
+import type { Services } from './services.ts';
+
+/** Bodies of everything but pings. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+/** Between two requests of a kept connection; above the usual 60 s of load balancers, so that they close first. */
+const KEEP_ALIVE_MS = 75_000;
+const HEADERS_WITHIN_MS = 15_000;
+/** A slow ping body counts after 10 s; nothing honest takes longer than this. */
+const REQUEST_WITHIN_MS = 60_000;
+const MAX_PARAMETER_LENGTH = 500;
+
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Answers the port it listens on. */
+  listen(port: number, host: string): Promise<number>;
+  /** Refuses new connections, lets running requests finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** One `node:http` server: pings stand before the framework, everything else goes through it. */
+export function createHttpServer(services: Services): HttpServer {
+  let server: Server | undefined;
+  const handlePing = createPingHandler({
+    ingest: services.ingest,
+    clock: services.clock,
+    clientAddress: createClientAddress(services.config.trustedProxies),
+    createByPing: createByPing(services),
+  });
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    forceCloseConnections: 'idle',
+    serverFactory(handleOther) {
+      server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+        if (request.url?.startsWith(PING_PREFIX)) handlePing(request, response);
+        else handleOther(request, response);
+      });
+      server.headersTimeout = HEADERS_WITHIN_MS;
+      server.requestTimeout = REQUEST_WITHIN_MS;
+      return server;
+    },
+  });
+  return {
+    app,
+    async listen(port, host) {
+      await app.listen({ port, host });
+      const address = server?.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    close: () => app.close(),
+  };
+}

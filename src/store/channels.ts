@@ -1,0 +1,159 @@
+import type { Instant } from '../core/instant.ts';
+import type { Queryable, Row, Transaction } from './database.ts';
+import type { DeliveryState } from './notices.ts';
+import { wordArray } from './sql-array.ts';
+
+/** A channel as it is written. */
+export interface ChannelRecord {
+  readonly id: string;
+  readonly teamId: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly configSealed: Buffer;
+  readonly destination: string;
+  readonly state: 'ok' | 'broken';
+  readonly brokenReason: string | null;
+  readonly brokenAt: Instant | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** A channel with the newest sending to it. */
+export interface ChannelView extends ChannelRecord {
+  readonly lastDelivery: { readonly id: string; readonly state: DeliveryState; readonly at: Instant } | null;
+}
+
+const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS "configSealed", c.destination, c.state,
+  c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt", c.created_at AS "createdAt",
+  c.updated_at AS "updatedAt"`;
+
+const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery" FROM channel c
+  LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('id', d.id, 'state', d.state, 'at', coalesce(d.finished_at, d.created_at)) AS delivery
+    FROM delivery d WHERE d.channel_id = c.id ORDER BY d.id DESC LIMIT 1
+  ) last ON true`;
+
+/** The living channels of a team after the id `afterId`, in the order of their ids. */
+export function listChannels(
+  db: Queryable,
+  teamId: string,
+  afterId: string | null,
+  limit: number,
+): Promise<ChannelView[]> {
+  return db.query<ChannelView & Row>(
+    {
+      name: 'list_channels',
+      text: `${VIEW} WHERE c.team_id = $1 AND c.deleted_at IS NULL AND ($2::uuid IS NULL OR c.id > $2)
+        ORDER BY c.id LIMIT $3`,
+    },
+    [teamId, afterId, limit],
+  );
+}
+
+export async function findChannel(db: Queryable, teamId: string, id: string): Promise<ChannelView | null> {
+  const [row] = await db.query<ChannelView & Row>(
+    { name: 'find_channel', text: `${VIEW} WHERE c.id = $1 AND c.team_id = $2 AND c.deleted_at IS NULL` },
+    [id, teamId],
+  );
+  return row ?? null;
+}
+
+/** As `findChannel`, locked to the end of the transaction. */
+export async function lockChannel(tx: Transaction, teamId: string, id: string): Promise<ChannelRecord | null> {
+  const [row] = await tx.query<ChannelRecord & Row>(
+    {
+      name: 'lock_channel',
+      text: `SELECT ${COLUMNS} FROM channel c WHERE c.id = $1 AND c.team_id = $2 AND c.deleted_at IS NULL FOR UPDATE`,
+    },
+    [id, teamId],
+  );
+  return row ?? null;
+}
+
+/** Which of these ids are living channels of the team. */
+export async function findLivingChannels(db: Queryable, teamId: string, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    {
+      name: 'find_living_channels',
+      text: 'SELECT id FROM channel WHERE team_id = $1 AND deleted_at IS NULL AND id = ANY ($2::uuid[])',
+    },
+    [teamId, wordArray(ids)],
+  );
+  return rows.map((row) => row.id);
+}
+
+export async function insertChannel(db: Queryable, channel: ChannelRecord): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_channel',
+      text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    },
+    [
+      channel.id,
+      channel.teamId,
+      channel.kind,
+      channel.name,
+      channel.configSealed,
+      channel.destination,
+      channel.createdAt,
+      channel.updatedAt,
+    ],
+  );
+}
+
+/** Writes what can change of a channel; the caller holds its lock. */
+export async function updateChannel(tx: Transaction, channel: ChannelRecord): Promise<void> {
+  await tx.query(
+    {
+      name: 'update_channel',
+      text: `UPDATE channel SET name = $2, config_sealed = $3, destination = $4, state = $5, broken_reason = $6,
+          broken_at = $7, updated_at = $8 WHERE id = $1`,
+    },
+    [
+      channel.id,
+      channel.name,
+      channel.configSealed,
+      channel.destination,
+      channel.state,
+      channel.brokenReason,
+      channel.brokenAt,
+      channel.updatedAt,
+    ],
+  );
+}
+
+/** Deletes softly and drops what was still to be sent there. Answers false when there is no such channel. */
+export async function deleteChannel(tx: Transaction, teamId: string, id: string, now: Instant): Promise<boolean> {
+  const rows = await tx.query(
+    {
+      name: 'delete_channel',
+      text: `UPDATE channel SET deleted_at = $3, updated_at = $3
+        WHERE id = $1 AND team_id = $2 AND deleted_at IS NULL RETURNING id`,
+    },
+    [id, teamId, now],
+  );
+  if (rows.length === 0) return false;
+  await tx.query(
+    {
+      name: 'cancel_deliveries_of_channel',
+      text: `UPDATE delivery SET state = 'cancelled', reason = 'channel_deleted', next_attempt_at = NULL,
+          finished_at = $2 WHERE channel_id = $1 AND state IN ('queued', 'retry')`,
+    },
+    [id, now],
+  );
+  return true;
+}
+
+/** How many living channels a team has. */
+export async function countChannels(db: Queryable, teamId: string): Promise<{ ok: number; broken: number }> {
+  const [row] = await db.query<{ ok: number; broken: number }>(
+    {
+      name: 'count_channels',
+      text: `SELECT count(*) FILTER (WHERE state = 'ok') AS ok, count(*) FILTER (WHERE state = 'broken') AS broken
+        FROM channel WHERE team_id = $1 AND deleted_at IS NULL`,
+    },
+    [teamId],
+  );
+  return row ?? { ok: 0, broken: 0 };
+}

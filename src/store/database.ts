@@ -1,0 +1,111 @@
+import pg from 'pg';
+
+/** How to reach the server: a URL, or the managed server's socket. */
+export type Connection =
+  | { readonly connectionString: string }
+  | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One statement with a name: prepared once per connection. Parameters are `$1`, `$2`, … */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where statements can be run: a connection inside a transaction, or the database outside of any. */
+export interface Queryable {
+  query<R extends Row>(statement: Statement, values?: readonly unknown[]): Promise<R[]>;
+}
+
+export interface Transaction extends Queryable {
+  /** Statements inside are sent without waiting for each other's answers; their order is kept. */
+  readonly isTransaction: true;
+}
+
+export interface Database extends Queryable {
+  readonly pool: pg.Pool;
+  /**
+   * Runs `work` in one transaction (READ COMMITTED) and commits; a throw rolls back and is passed on. The commit is
+   * known to be on disk when the promise resolves.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly connection: Connection;
+  readonly maxConnections: number;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly statementTimeoutMs: number;
+  /** Told about connections that failed while idle: the pool replaces them by itself. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const INT8_OID = 20;
+const INT8_ARRAY_OID = 1016;
+
+/**
+ * All our bigints are counters and milliseconds, far below 2^53: as numbers they are exact, and much cheaper than
+ * strings. Held per pool, not in pg's global table.
+ */
+function parsersWithNumbers(): pg.CustomTypesConfig {
+  const parseNumbers = (text: string) =>
+    text === '{}'
+      ? []
+      : text
+          .slice(1, -1)
+          .split(',')
+          .map((item) => Number(item));
+  const getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+    if (oid === INT8_OID) return Number;
+    if (oid === INT8_ARRAY_OID) return parseNumbers;
+    return pg.types.getTypeParser(oid, format ?? 'text');
+  };
+  return { getTypeParser } as pg.CustomTypesConfig;
+}
+
+function runner(client: pg.PoolClient | pg.Pool): Queryable['query'] {
+  return async <R extends Row>(statement: Statement, values: readonly unknown[] = []) => {
+    const result = await client.query<R>({ name: statement.name, text: statement.text, values: [...values] });
+    return result.rows;
+  };
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: options.maxConnections,
+    application_name: options.name,
+    statement_timeout: options.statementTimeoutMs,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: 0,
+    keepAlive: true,
+    types: parsersWithNumbers(),
+    // Statements of one transaction are sent together where nothing has to be decided between them.
+    pipeline: true,
+  } as pg.PoolConfig);
+  pool.on('error', options.onIdleError);
+  const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      const begun = client.query('BEGIN');
+      const [result] = await Promise.all([work({ isTransaction: true, query: runner(client) }), begun]);
+      const committed = await client.query('COMMIT');
+      // A COMMIT after a failed statement answers ROLLBACK and no error.
+      if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+  return { pool, query: runner(pool), transaction, close: () => pool.end() };
+}

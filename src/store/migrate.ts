@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import type { Database } from './database.ts';
+
+const MIGRATIONS_DIR = new URL('./migrations/', import.meta.url);
+/** Any number of our own: nodes that start together migrate one after another. */
+const MIGRATION_LOCK = 7_225_931_447;
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly sha256: string;
+}
+
+export type MigrateResult =
+  | { readonly ok: true; readonly applied: readonly string[]; readonly version: number }
+  | { readonly ok: false; readonly code: 'newer_schema' | 'changed_migration'; readonly message: string };
+
+export async function readMigrations(): Promise<Migration[]> {
+  const names = (await readdir(MIGRATIONS_DIR)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const sql = await readFile(new URL(name, MIGRATIONS_DIR), 'utf8');
+      return { number: Number(name.slice(0, 4)), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
+    }),
+  );
+}
+
+async function appliedMigrations(client: pg.PoolClient): Promise<Map<number, string>> {
+  await client.query(
+    'CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL)',
+  );
+  const { rows } = await client.query<{ number: number; sha256: string }>('SELECT number, sha256 FROM migration');
+  return new Map(rows.map((row) => [row.number, row.sha256]));
+}
+
+function findMismatch(migrations: readonly Migration[], applied: Map<number, string>): MigrateResult | null {
+  const newest = migrations.at(-1)?.number ?? 0;
+  const beyond = [...applied.keys()].find((number) => number > newest);
+  if (beyond !== undefined) {
+    const message = `the database is at version ${beyond}, this program knows ${newest}: start the newer program`;
+    return { ok: false, code: 'newer_schema', message };
+  }
+  const changed = migrations.find(
+    (migration) => (applied.get(migration.number) ?? migration.sha256) !== migration.sha256,
+  );
+  if (changed === undefined) return null;
+  return { ok: false, code: 'changed_migration', message: `${changed.name} is not what this database was made with` };
+}
+
+/**
+ * Brings the schema up to what this program knows: each file in a transaction of its own, all under one lock, so that
+ * any number of nodes may start together. A schema newer than this program is refused (V10).
+ */
+export async function migrate(database: Database, migrations?: readonly Migration[]): Promise<MigrateResult> {
+  const wanted = migrations ?? (await readMigrations());
+  const client = await database.pool.connect();
+  try {
+    await client.query('SET statement_timeout = 0');
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const applied = await appliedMigrations(client);
+    const mismatch = findMismatch(wanted, applied);
+    if (mismatch !== null) return mismatch;
+    const missing = wanted.filter((migration) => !applied.has(migration.number));
+    for (const migration of missing) await applyOne(client, migration);
+    return { ok: true, applied: missing.map((migration) => migration.name), version: wanted.at(-1)?.number ?? 0 };
+  } finally {
+    // The lock is the session's: closing the connection gives it back, whatever happened.
+    client.release(true);
+  }
+}
+
+async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query('INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)', [
+      migration.number,
+      migration.name,
+      migration.sha256,
+    ]);
+    await client.query(migration.sql);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw new Error(`migration ${migration.name} failed`, { cause: error });
+  }
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Random } from '../platform/random.ts';
+import { type Connection, type Database, openDatabase } from './database.ts';
+import { migrate } from './migrate.ts';
+import { checkDurability } from './postgres/durability.ts';
+import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
+
+/** Connections of one node. Pings have their own, so that no slow page can keep them waiting. */
+const INGEST_CONNECTIONS = 4;
+const OTHER_CONNECTIONS = 8;
+const INGEST_STATEMENT_TIMEOUT_MS = 10_000;
+const OTHER_STATEMENT_TIMEOUT_MS = 30_000;
+
+export interface StoreOptions {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly pgBin: string | null;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Further parameters of the managed server. */
+  readonly pgParameters?: Readonly<Record<string, string>>;
+}
+
+export interface Store {
+  /** For pings alone. */
+  readonly ingest: Database;
+  readonly database: Database;
+  /** What it is, for the ready line. */
+  readonly description: string;
+  close(mode: StopMode): Promise<void>;
+}
+
+export type StoreResult =
+  | { readonly ok: true; readonly store: Store }
+  | { readonly ok: false; readonly message: string };
+
+/** Starts or reaches PostgreSQL, makes sure that it keeps its promises, and brings the schema up to date. */
+export async function openStore(options: StoreOptions): Promise<StoreResult> {
+  const { databaseUrl, logger } = options;
+  const managed =
+    databaseUrl === null
+      ? await startManagedPostgres({ ...options, binDir: options.pgBin, parameters: options.pgParameters ?? {} })
+      : null;
+  if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
+  const server = managed?.postgres ?? null;
+  const open = (name: string, maxConnections: number, statementTimeoutMs: number) =>
+    openDatabase({
+      connection: connectionOf(databaseUrl, server),
+      maxConnections,
+      name,
+      statementTimeoutMs,
+      onIdleError: (error) => logger.warn('a database connection was lost', { error: error.message }),
+    });
+  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS);
+  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS);
+  const close = async (mode: StopMode) => {
+    await Promise.allSettled([ingest.close(), database.close()]);
+    await server?.stop(mode);
+  };
+  try {
+    const refused = await refuseUnsafe(database, logger);
+    if (refused === null) return { ok: true, store: { ingest, database, description: describe(server), close } };
+    await close('fast');
+    return { ok: false, message: refused };
+  } catch (error) {
+    await close('fast');
+    const why = error instanceof Error ? error.message : String(error);
+    if (server !== null) throw error;
+    return { ok: false, message: `DATABASE_URL: the database cannot be used: ${why}` };
+  }
+}
+
+function connectionOf(databaseUrl: string | null, server: ManagedPostgres | null): Connection {
+  if (databaseUrl !== null) return { connectionString: databaseUrl };
+  if (server === null) throw new Error('there is no database to connect to');
+  return server.connection;
+}
+
+function describe(server: ManagedPostgres | null): string {
+  if (server === null) return 'your PostgreSQL';
+  return `its own PostgreSQL ${server.major}${server.adopted ? ', found running' : ''}`;
+}
+
+/** Why this database must not be used, or null. */
+async function refuseUnsafe(database: Database, logger: Logger): Promise<string | null> {
+  const report = await checkDurability(async (sql) => (await database.pool.query<Record<string, string>>(sql)).rows);
+  for (const warning of report.warnings) logger.warn(warning.message);
+  const [error] = report.errors;
+  if (error !== undefined) return error.message;
+  const migrated = await migrate(database);
+  if (!migrated.ok) return migrated.message;
+  if (migrated.applied.length > 0) logger.info('schema brought up to date', { applied: migrated.applied });
+  return null;
+}

@@ -1,0 +1,73 @@
+import type { Instant } from '../core/instant.ts';
+import type { Language } from '../core/language/language.ts';
+import type { Queryable, Transaction } from './database.ts';
+
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+  readonly language: Language;
+  readonly timezone: string;
+  readonly pingKey: string;
+  readonly createdAt: Instant;
+}
+
+interface TeamRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly language: Language;
+  readonly timezone: string;
+  readonly ping_key: string;
+  readonly created_at: Instant;
+}
+
+function teamOf(row: TeamRow): Team {
+  const { ping_key, created_at, ...rest } = row;
+  return { ...rest, pingKey: ping_key, createdAt: created_at };
+}
+
+export async function insertTeam(tx: Transaction, team: Team): Promise<void> {
+  await tx.query(
+    {
+      name: 'insert_team',
+      text: 'INSERT INTO team (id, name, language, timezone, ping_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)',
+    },
+    [team.id, team.name, team.language, team.timezone, team.pingKey, team.createdAt],
+  );
+}
+
+export async function findTeam(db: Queryable, id: string): Promise<Team | null> {
+  const [row] = await db.query<TeamRow>({ name: 'find_team', text: 'SELECT * FROM team WHERE id = $1' }, [id]);
+  return row === undefined ? null : teamOf(row);
+}
+
+/** The team that was made first: the one that scripted installs and open dialects mean. */
+export async function findFirstTeam(db: Queryable): Promise<Team | null> {
+  const [row] = await db.query<TeamRow>({
+    name: 'find_first_team',
+    text: 'SELECT * FROM team ORDER BY created_at, id LIMIT 1',
+  });
+  return row === undefined ? null : teamOf(row);
+}
+
+export async function findTeamByPingKey(db: Queryable, pingKey: string): Promise<Team | null> {
+  const [row] = await db.query<TeamRow>(
+    { name: 'find_team_by_ping_key', text: 'SELECT * FROM team WHERE ping_key = $1' },
+    [pingKey],
+  );
+  return row === undefined ? null : teamOf(row);
+}
+
+export async function updateTeam(
+  tx: Queryable,
+  id: string,
+  change: Pick<Team, 'name' | 'language' | 'timezone'>,
+): Promise<void> {
+  await tx.query(
+    { name: 'update_team', text: 'UPDATE team SET name = $2, language = $3, timezone = $4 WHERE id = $1' },
+    [id, change.name, change.language, change.timezone],
+  );
+}
+
+export async function setTeamPingKey(db: Queryable, id: string, pingKey: string): Promise<void> {
+  await db.query({ name: 'set_team_ping_key', text: 'UPDATE team SET ping_key = $2 WHERE id = $1' }, [id, pingKey]);
+}

@@ -1,0 +1,101 @@
+import type { Instant } from '../core/instant.ts';
+import type { MonitorState, Run } from '../core/monitor.ts';
+import type { Effect } from '../core/signal.ts';
+import type { Transaction } from '../store/database.ts';
+import { insertSlotNotes, insertStatusChanges } from '../store/history.ts';
+import { closeIncidents, extendIncidents, openIncidents } from '../store/incidents.ts';
+import { saveRuns } from '../store/runs.ts';
+import { insertSignals, type SignalToSave } from '../store/signals.ts';
+import { saveStates } from '../store/states.ts';
+import { saveNotices } from './notices.ts';
+
+/** What was decided about one monitor, in the order of its signals. */
+export interface Decision {
+  readonly monitorId: string;
+  readonly teamId: string;
+  readonly state: MonitorState;
+  readonly effects: readonly Effect[];
+}
+
+type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
+
+/** An effect together with whose it is. */
+export interface Owned<T extends Effect['type']> {
+  readonly monitorId: string;
+  readonly teamId: string;
+  readonly effect: EffectOf<T>;
+}
+
+export function effectsOf<T extends Effect['type']>(decisions: readonly Decision[], type: T): Owned<T>[] {
+  const found: Owned<T>[] = [];
+  for (const { monitorId, teamId, effects } of decisions) {
+    for (const effect of effects) {
+      if (effect.type === type) found.push({ monitorId, teamId, effect: effect as EffectOf<T> });
+    }
+  }
+  return found;
+}
+
+/** Each run once, as it is after everything. */
+function latestRuns(decisions: readonly Decision[]): { monitorId: string; run: Run }[] {
+  const latest = new Map<string, { monitorId: string; run: Run }>();
+  for (const { monitorId, effect } of effectsOf(decisions, 'save_run')) {
+    latest.set(effect.run.id, { monitorId, run: effect.run });
+  }
+  return [...latest.values()];
+}
+
+export interface CommitContext {
+  readonly now: Instant;
+  readonly newId: () => string;
+}
+
+/**
+ * Writes decisions and everything they cause, set-wise, into the caller's transaction: states, signals, runs, history,
+ * incidents, notices and deliveries. A signal that only moved a state costs two statements.
+ */
+export async function saveDecisions(
+  tx: Transaction,
+  decisions: readonly Decision[],
+  signals: readonly SignalToSave[],
+  context: CommitContext,
+): Promise<void> {
+  const plain = [saveStates(tx, decisions), insertSignals(tx, signals)];
+  if (decisions.some((decision) => decision.effects.length > 0)) plain.push(saveEffects(tx, decisions, context));
+  await Promise.all(plain);
+}
+
+async function saveEffects(tx: Transaction, decisions: readonly Decision[], context: CommitContext): Promise<void> {
+  const opened = effectsOf(decisions, 'open_incident');
+  const closed = effectsOf(decisions, 'close_incident');
+  await Promise.all([
+    saveRuns(tx, latestRuns(decisions)),
+    insertStatusChanges(
+      tx,
+      effectsOf(decisions, 'change_status').map(({ monitorId, effect }) => ({
+        monitorId,
+        at: effect.at,
+        status: effect.to,
+      })),
+    ),
+    insertSlotNotes(
+      tx,
+      effectsOf(decisions, 'note_slot').map(({ monitorId, effect }) => ({ monitorId, slot: effect })),
+      context.now,
+    ),
+    openIncidents(
+      tx,
+      opened.map(({ monitorId, teamId, effect }) => ({ ...effect, monitorId, teamId })),
+      context.now,
+    ),
+    extendIncidents(
+      tx,
+      effectsOf(decisions, 'extend_incident').map(({ effect }) => effect),
+    ),
+    closeIncidents(
+      tx,
+      closed.map(({ effect }) => effect),
+    ),
+  ]);
+  await saveNotices(tx, { opened, closed, silent: effectsOf(decisions, 'tell_never_heard') }, context);
+}

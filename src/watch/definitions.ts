@@ -1,0 +1,94 @@
+import type { Monitor } from '../core/monitor.ts';
+import { createScheduleCache, type ScheduleCache } from '../core/schedule/schedule.ts';
+import type { Schedule } from '../core/schedule/types.ts';
+import type { Queryable } from '../store/database.ts';
+import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
+import { readDefinitions } from '../store/states.ts';
+
+/** Definitions kept in memory: the busiest monitors of a node. */
+export const MAX_CACHED_DEFINITIONS = 50_000;
+/** Many monitors share a schedule. */
+const MAX_CACHED_SCHEDULES = 10_000;
+
+/** A monitor as `step` sees it, with what the ping path needs to know besides. */
+export interface Definition {
+  readonly monitor: Monitor;
+  readonly teamId: string;
+  readonly pingKey: string;
+  readonly version: number;
+  /** Why its schedule cannot be understood any more; it still takes pings, and is shown as faulty. */
+  readonly fault: string | null;
+}
+
+/** The schedule that a row holds, as it was saved; null for a process without one. */
+export function scheduleOf(
+  row: Pick<DefinitionRow, 'schedule_type' | 'period_seconds' | 'expression' | 'timezone'>,
+): Schedule | null {
+  if (row.schedule_type === null) return null;
+  if (row.schedule_type === 'period') return { type: 'period', seconds: row.period_seconds ?? 0 };
+  return { type: row.schedule_type, expression: row.expression ?? '', timezone: row.timezone ?? 'UTC' };
+}
+
+function readOrFault(schedule: Schedule | null, cache: ScheduleCache) {
+  if (schedule === null) return { schedule, fault: null };
+  const result = cache.read(schedule);
+  return result.ok ? { schedule: result.schedule, fault: null } : { schedule: null, fault: result.error.message };
+}
+
+export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Definition {
+  const { schedule, fault } = readOrFault(scheduleOf(row), schedules);
+  return {
+    monitor: {
+      id: row.id,
+      kind: row.kind,
+      schedule,
+      intervalMs: row.interval_ms,
+      graceSeconds: row.grace_seconds,
+      startGraceSeconds: row.start_grace_seconds,
+      maxRunSeconds: row.max_run_seconds,
+      learn: row.learn,
+      failAfter: row.fail_after,
+      createdAt: row.created_at,
+    },
+    teamId: row.team_id,
+    pingKey: row.ping_key,
+    version: row.version,
+    fault,
+  };
+}
+
+/** The definitions that belong to states just locked: from memory where the version is the state's, else read. */
+export interface DefinitionCache {
+  forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
+}
+
+export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): DefinitionCache {
+  const schedules = createScheduleCache(MAX_CACHED_SCHEDULES);
+  const known = new Map<string, Definition>();
+  const keep = (definition: Definition) => {
+    known.delete(definition.monitor.id);
+    known.set(definition.monitor.id, definition);
+    if (known.size > limit) {
+      const oldest = known.keys().next().value;
+      if (oldest !== undefined) known.delete(oldest);
+    }
+  };
+  return {
+    async forStates(db, states) {
+      const found = new Map<string, Definition>();
+      const missing: string[] = [];
+      for (const state of states) {
+        const definition = known.get(state.monitor_id);
+        if (definition?.version === state.version) found.set(state.monitor_id, definition);
+        else missing.push(state.monitor_id);
+      }
+      if (missing.length === 0) return found;
+      for (const row of await readDefinitions(db, missing)) {
+        const definition = definitionOf(row, schedules);
+        keep(definition);
+        found.set(row.id, definition);
+      }
+      return found;
+    },
+  };
+}

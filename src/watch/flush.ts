@@ -1,0 +1,177 @@
+import type { Gap } from '../core/cause.ts';
+import { DAY_MS, type Instant } from '../core/instant.ts';
+import type { MonitorState, Run } from '../core/monitor.ts';
+import type { Effect, PingSignal } from '../core/signal.ts';
+import { step } from '../core/step.ts';
+import type { Database, Transaction } from '../store/database.ts';
+import { readGaps } from '../store/gaps.ts';
+import { runOf, stateOf } from '../store/monitor-rows.ts';
+import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
+import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
+import { findKeysByNames, type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
+import { type CommitContext, type Decision, saveDecisions } from './commit.ts';
+import type { Definition, DefinitionCache } from './definitions.ts';
+import type { Ping, PingAnswer } from './ping.ts';
+
+/** A retry with the same Idempotency-Key counts once within this time (RULES §6). */
+export const IDEMPOTENCY_MS = DAY_MS;
+
+/** One monitor while its pings of this batch are decided. */
+interface Desk {
+  readonly definition: Definition;
+  state: MonitorState;
+  readonly effects: Effect[];
+  readonly namedRuns: Map<string, Run>;
+  readonly gaps: readonly Gap[];
+}
+
+const unknown: PingAnswer = { result: 'unknown' };
+
+/**
+ * Decides a batch of pings in one transaction: lock the states in id order, step each signal in arrival order, write
+ * everything set-wise, commit. The answers stand in the order of the pings; when this resolves they are on disk.
+ */
+export function flushPings(
+  database: Database,
+  definitions: DefinitionCache,
+  given: readonly Ping[],
+  context: CommitContext,
+): Promise<PingAnswer[]> {
+  return database.transaction(async (tx) => {
+    const pings = await findKeys(tx, given);
+    const keys = new Set(pings.map((ping) => ping.key).filter((key) => key !== null));
+    const rows = await lockStatesByKeys(tx, [...keys]);
+    const desks = await openDesks(tx, definitions, rows, pings);
+    const repeated = await findRepeated(tx, desks, pings, context.now);
+    const signals: SignalToSave[] = [];
+    const answers = pings.map((ping, index) => {
+      const desk = ping.key === null ? undefined : desks.get(ping.key);
+      if (desk === undefined) return unknown;
+      if (!repeated.has(index)) signals.push(decide(desk, ping, context));
+      return { result: 'stored', paused: desk.state.status === 'paused' } as const;
+    });
+    await saveDecisions(tx, decisionsOf(desks), signals, context);
+    return answers;
+  });
+}
+
+/** Pings by name get the key of the monitor that has this name now; one look-up for all of them. */
+async function findKeys(tx: Transaction, pings: readonly Ping[]): Promise<readonly Ping[]> {
+  const names = pings.flatMap(({ name }) => (name === null ? [] : [name]));
+  if (names.length === 0) return pings;
+  const keys = await findKeysByNames(tx, names);
+  return pings.map((ping) =>
+    ping.name === null ? ping : { ...ping, key: keys.get(`${ping.name.teamKey}/${ping.name.slug}`) ?? null },
+  );
+}
+
+async function openDesks(
+  tx: Transaction,
+  definitions: DefinitionCache,
+  rows: readonly KeyedStateRow[],
+  pings: readonly Ping[],
+): Promise<Map<string, Desk>> {
+  const found = await definitions.forStates(tx, rows);
+  const idOf = new Map(rows.map((row) => [row.ping_key, row.monitor_id]));
+  const names = pings.flatMap((ping) => {
+    const monitorId = ping.key === null ? undefined : idOf.get(ping.key);
+    return ping.runId === null || monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
+  });
+  const withRuns = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
+  const latest = pings.reduce((at, ping) => Math.max(at, ping.receivedAt), 0);
+  const mayBeOverdue = rows.filter((row) => row.wake_at !== null && row.wake_at <= latest);
+  const [waiting, named, gaps] = await Promise.all([
+    withRuns.length === 0 ? [] : readWaitingRuns(tx, withRuns),
+    names.length === 0 ? [] : readNamedRuns(tx, names),
+    mayBeOverdue.length === 0 ? [] : readGaps(tx, earliestWindow(mayBeOverdue)),
+  ]);
+  const waitingRuns = Map.groupBy(waiting, (run) => run.monitor_id);
+  const desks = new Map<string, Desk>();
+  for (const row of rows) {
+    const definition = found.get(row.monitor_id);
+    // The key was changed while we waited for the lock: it is unknown from that moment on.
+    if (definition === undefined || definition.pingKey !== row.ping_key) continue;
+    const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
+    desks.set(row.ping_key, { definition, state: stateOf(row, runs), effects: [], namedRuns: new Map(), gaps });
+  }
+  for (const run of named) {
+    const desk = rows.find((row) => row.monitor_id === run.monitor_id);
+    if (desk !== undefined) desks.get(desk.ping_key)?.namedRuns.set(run.run_id ?? '', runOf(run));
+  }
+  return desks;
+}
+
+/** Gaps that ended before this cannot touch any of these deadlines. */
+export function earliestWindow(
+  rows: readonly { readonly expected_at: number | null; readonly wake_at: number | null }[],
+): Instant {
+  const earliest = rows.reduce(
+    (at, row) => Math.min(at, row.expected_at ?? at, row.wake_at ?? at),
+    Number.MAX_SAFE_INTEGER,
+  );
+  return earliest - DAY_MS;
+}
+
+/** The places of pings whose idempotency key was heard before, in the database or earlier in this batch. */
+async function findRepeated(
+  tx: Transaction,
+  desks: ReadonlyMap<string, Desk>,
+  pings: readonly Ping[],
+  now: Instant,
+): Promise<Set<number>> {
+  const claims = pings.flatMap((ping, index) => {
+    const desk = ping.key === null ? undefined : desks.get(ping.key);
+    if (ping.idempotencyKey === null || desk === undefined) return [];
+    return [{ index, monitorId: desk.definition.monitor.id, key: ping.idempotencyKey }];
+  });
+  if (claims.length === 0) return new Set();
+  const fresh = await claimIdempotencyKeys(tx, claims, now, now - IDEMPOTENCY_MS);
+  // Of several in one batch the first one counts.
+  return new Set(claims.filter(({ monitorId, key }) => !fresh.delete(`${monitorId} ${key}`)).map(({ index }) => index));
+}
+
+function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
+  const signal: PingSignal = {
+    kind: ping.kind,
+    at: ping.reportedAt === null ? ping.receivedAt : Math.min(ping.reportedAt, ping.receivedAt),
+    runId: ping.runId,
+    exitStatus: ping.exitStatus,
+    late: ping.reportedAt !== null,
+  };
+  const { monitor } = desk.definition;
+  const result = step(monitor, desk.state, signal, {
+    now: context.now,
+    newId: context.newId,
+    gaps: desk.gaps,
+    namedRun: ping.runId === null ? undefined : desk.namedRuns.get(ping.runId),
+  });
+  desk.state = result.state;
+  for (const effect of result.effects) {
+    desk.effects.push(effect);
+    if (effect.type === 'save_run' && effect.run.runId !== null) desk.namedRuns.set(effect.run.runId, effect.run);
+  }
+  return {
+    monitorId: monitor.id,
+    n: result.state.signalCount,
+    receivedAt: ping.receivedAt,
+    at: signal.at,
+    kind: ping.kind,
+    notCounted: result.notCounted,
+    exitStatus: ping.exitStatus,
+    runId: ping.runId,
+    method: ping.method,
+    remoteAddr: ping.remoteAddr,
+    userAgent: ping.userAgent,
+    bodySize: ping.bodySize,
+    body: ping.body,
+  };
+}
+
+function decisionsOf(desks: ReadonlyMap<string, Desk>): Decision[] {
+  return [...desks.values()].map(({ definition, state, effects }) => ({
+    monitorId: definition.monitor.id,
+    teamId: definition.teamId,
+    state,
+    effects,
+  }));
+}

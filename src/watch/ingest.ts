@@ -1,0 +1,239 @@
+import type { Instant } from '../core/instant.ts';
+import type { CancelTimer, Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Database } from '../store/database.ts';
+import { isRetryable, isUnavailable } from '../store/errors.ts';
+import type { DefinitionCache } from './definitions.ts';
+import { flushPings } from './flush.ts';
+import type { Ping, PingAnswer } from './ping.ts';
+
+/** Pings that wait for a flush; one more is refused with `unavailable`. */
+export const MAX_QUEUED_PINGS = 20_000;
+/** Bytes of bodies that wait for a flush. */
+export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** Pings that share one transaction. */
+export const MAX_PINGS_PER_FLUSH = 500;
+/** Bytes of bodies that share one transaction. */
+const MAX_BYTES_PER_FLUSH = 8 * 1024 * 1024;
+/** Transactions under way at a time. */
+export const MAX_FLUSHES = 3;
+/** A transaction that lost against another one is tried again this often. */
+const MAX_TRIES = 3;
+/**
+ * At a moderate rate a ping waits this long for company: half the commits for an answer that nobody waits for. Below
+ * GATHER_FROM_PER_SECOND there is no company to wait for; above GATHER_TO_PER_SECOND it comes by itself while the
+ * transactions before it are under way.
+ */
+export const GATHER_MS = 12;
+const GATHER_FROM_PER_SECOND = 40;
+const GATHER_TO_PER_SECOND = 800;
+/** The rate is counted over windows of this length. */
+const RATE_WINDOW_MS = 250;
+
+const unavailable: PingAnswer = { result: 'unavailable' };
+
+export interface IngestOptions {
+  readonly database: Database;
+  readonly definitions: DefinitionCache;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  /** Told of each ping that could not be taken: this node was blind then (RULES §4). */
+  readonly onRefused: (at: Instant) => void;
+}
+
+export interface IngestCounters {
+  stored: number;
+  unknown: number;
+  refused: number;
+  flushes: number;
+}
+
+/** Where pings become durable. It knows nothing of HTTP, and nobody else knows how it commits. */
+export interface Ingest {
+  /** Resolves when the ping is on disk, or known not to be; never rejects. */
+  accept(ping: Ping): Promise<PingAnswer>;
+  /** When the oldest ping that is not committed yet arrived; null when all are. Deadlines up to it cannot be judged. */
+  oldestPendingAt(): Instant | null;
+  /** Resolves when everything accepted so far is answered. */
+  drain(): Promise<void>;
+  readonly counters: Readonly<IngestCounters>;
+  readonly queued: number;
+}
+
+interface Waiting {
+  readonly ping: Ping;
+  readonly answer: (answer: PingAnswer) => void;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { clock, logger } = options;
+  const counters: IngestCounters = { stored: 0, unknown: 0, refused: 0, flushes: 0 };
+  let queue: Waiting[] = [];
+  let queuedBytes = 0;
+  const underWay = new Set<readonly Waiting[]>();
+  let cancelGathering: CancelTimer | null = null;
+  let drained: (() => void)[] = [];
+  const rate = createRate(clock);
+
+  const refuse = (waiting: Waiting) => {
+    counters.refused += 1;
+    options.onRefused(waiting.ping.receivedAt);
+    waiting.answer(unavailable);
+  };
+
+  const settle = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
+    for (const [index, waiting] of batch.entries()) {
+      const answer = answers[index] ?? unavailable;
+      if (answer.result === 'unavailable') {
+        refuse(waiting);
+        continue;
+      }
+      if (answer.result === 'stored') counters.stored += 1;
+      else counters.unknown += 1;
+      waiting.answer(answer);
+    }
+  };
+
+  const takeBatch = (): Waiting[] => {
+    let bytes = 0;
+    let count = 0;
+    for (const { ping } of queue) {
+      bytes += ping.body?.length ?? 0;
+      if (count > 0 && (count >= MAX_PINGS_PER_FLUSH || bytes > MAX_BYTES_PER_FLUSH)) break;
+      count += 1;
+    }
+    const batch = queue.slice(0, count);
+    queue = queue.slice(count);
+    queuedBytes -= batch.reduce((sum, { ping }) => sum + (ping.body?.length ?? 0), 0);
+    return batch;
+  };
+
+  const flush = async (batch: readonly Waiting[]) => {
+    underWay.add(batch);
+    try {
+      settle(
+        batch,
+        await flushWithCare(
+          options,
+          batch.map((waiting) => waiting.ping),
+        ),
+      );
+      counters.flushes += 1;
+    } catch (error) {
+      logger.error('pings could not be stored', { count: batch.length, error });
+      for (const waiting of batch) refuse(waiting);
+    } finally {
+      underWay.delete(batch);
+      pump();
+    }
+  };
+
+  const pump = () => {
+    cancelGathering?.();
+    cancelGathering = null;
+    while (queue.length > 0 && underWay.size < MAX_FLUSHES) void flush(takeBatch());
+    if (queue.length === 0 && underWay.size === 0) {
+      for (const done of drained.splice(0)) done();
+    }
+  };
+
+  const schedule = () => {
+    const gathers = underWay.size === 0 && rate.isModerate() && queue.length < MAX_PINGS_PER_FLUSH;
+    if (!gathers) return underWay.size < MAX_FLUSHES ? pumpSoon() : undefined;
+    cancelGathering ??= clock.after(GATHER_MS, pump);
+  };
+
+  let pumping = false;
+  // Requests that were read from their sockets in the same turn share a transaction.
+  const pumpSoon = () => {
+    if (pumping) return;
+    pumping = true;
+    setImmediate(() => {
+      pumping = false;
+      pump();
+    });
+  };
+
+  return {
+    accept: (ping) =>
+      new Promise((resolve) => {
+        const waiting: Waiting = { ping, answer: resolve };
+        const bytes = ping.body?.length ?? 0;
+        if (queue.length >= MAX_QUEUED_PINGS || queuedBytes + bytes > MAX_QUEUED_BYTES) return refuse(waiting);
+        queue.push(waiting);
+        queuedBytes += bytes;
+        rate.count();
+        schedule();
+      }),
+    oldestPendingAt() {
+      let oldest: Instant | null = queue[0]?.ping.receivedAt ?? null;
+      for (const batch of underWay) {
+        const at = batch[0]?.ping.receivedAt;
+        if (at !== undefined && (oldest === null || at < oldest)) oldest = at;
+      }
+      return oldest;
+    },
+    drain() {
+      if (queue.length === 0 && underWay.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        drained = [...drained, resolve];
+        pump();
+      });
+    },
+    counters,
+    get queued() {
+      return queue.length;
+    },
+  };
+}
+
+/** Counts arrivals in short windows; an estimate is enough. */
+function createRate(clock: Clock) {
+  let windowFrom = clock.monotonic();
+  let counted = 0;
+  let perSecond = 0;
+  const roll = () => {
+    const passedMs = clock.monotonic() - windowFrom;
+    if (passedMs < RATE_WINDOW_MS) return;
+    perSecond = (counted * 1_000) / passedMs;
+    windowFrom += passedMs;
+    counted = 0;
+  };
+  return {
+    count() {
+      counted += 1;
+      roll();
+    },
+    isModerate: () => perSecond >= GATHER_FROM_PER_SECOND && perSecond <= GATHER_TO_PER_SECOND,
+  };
+}
+
+/**
+ * One transaction for all; again when it lost against another one. If a ping cannot be stored for a reason of its own,
+ * it alone is refused: each is then tried by itself.
+ */
+async function flushWithCare(options: IngestOptions, pings: readonly Ping[]): Promise<PingAnswer[]> {
+  const { database, definitions, clock, newId, logger } = options;
+  const attempt = (batch: readonly Ping[]) => flushPings(database, definitions, batch, { now: clock.now(), newId });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(pings);
+    } catch (error) {
+      if (isRetryable(error) && tries < MAX_TRIES) continue;
+      if (isUnavailable(error) || pings.length === 1) throw error;
+      logger.error('a batch of pings failed, storing them one by one', { count: pings.length, error });
+      break;
+    }
+  }
+  const answers: PingAnswer[] = [];
+  for (const ping of pings) {
+    try {
+      answers.push(...(await attempt([ping])));
+    } catch (error) {
+      logger.error('a ping could not be stored', { error });
+      answers.push(unavailable);
+    }
+  }
+  return answers;
+}

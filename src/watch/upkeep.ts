@@ -1,0 +1,71 @@
+import { DAY_MS, HOUR_MS } from '../core/instant.ts';
+import { type Clock, sleep } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Database } from '../store/database.ts';
+import { forgetDeliveries } from '../store/deliveries.ts';
+import { forgetNodes } from '../store/nodes.ts';
+import { dropPartitions, makePartitions } from '../store/partitions.ts';
+import { forgetIdempotencyKeys } from '../store/signals.ts';
+import { IDEMPOTENCY_MS } from './flush.ts';
+
+const EVERY_MS = HOUR_MS;
+const FORGET_NODES_AFTER_MS = 7 * DAY_MS;
+/** Rows deleted by one statement, so that no lock and no vacuum takes long. */
+const ROWS_PER_DELETE = 5_000;
+const MAX_DELETES_PER_ROUND = 200;
+
+export interface UpkeepOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly retentionDays: number;
+}
+
+/** What keeps the database in shape: days of signals made ahead and dropped in time, old rows forgotten. */
+export interface Upkeep {
+  round(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createUpkeep(options: UpkeepOptions): Upkeep {
+  const { database, clock, logger } = options;
+  const abort = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+
+  const inPieces = async (forget: () => Promise<number>) => {
+    for (let deletes = 0; deletes < MAX_DELETES_PER_ROUND && !abort.signal.aborted; deletes += 1) {
+      if ((await forget()) < ROWS_PER_DELETE) return;
+    }
+  };
+
+  const round = async () => {
+    const now = clock.now();
+    const keepFrom = now - options.retentionDays * DAY_MS;
+    await makePartitions(database, now);
+    const dropped = await dropPartitions(database, keepFrom);
+    if (dropped.length > 0) logger.info('old signals dropped', { days: dropped });
+    await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
+    await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
+    await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
+  };
+
+  const run = async () => {
+    while (!abort.signal.aborted) {
+      await sleep(clock, EVERY_MS, abort.signal);
+      if (abort.signal.aborted) return;
+      await round().catch((error: unknown) => logger.error('upkeep failed', { error }));
+    }
+  };
+
+  return {
+    round,
+    start() {
+      loop = run();
+    },
+    async stop() {
+      abort.abort();
+      await loop;
+    },
+  };
+}

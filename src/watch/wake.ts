@@ -1,0 +1,162 @@
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
+import type { StepContext } from '../core/signal.ts';
+import { JUDGE_AFTER_MS, step } from '../core/step.ts';
+import { type Clock, sleep } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Database, Transaction } from '../store/database.ts';
+import { isUnavailable } from '../store/errors.ts';
+import { readGaps } from '../store/gaps.ts';
+import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
+import { readWaitingRuns } from '../store/runs.ts';
+import { claimDueStates, markFault, nextWakeAt } from '../store/states.ts';
+import { type Decision, saveDecisions } from './commit.ts';
+import type { Definition, DefinitionCache } from './definitions.ts';
+import { earliestWindow } from './flush.ts';
+
+/** The loop looks at least this often, whatever it believes about the future. */
+export const MAX_SLEEP_MS = 500;
+/** Monitors judged in one transaction. */
+export const MAX_WAKES_PER_BATCH = 1_000;
+/** A monitor whose judging threw is tried again after this long. */
+const FAULT_RETRY_MS = 10 * MINUTE_MS;
+const MAX_FAULT_TEXT = 500;
+
+export interface WakeOptions {
+  readonly database: Database;
+  readonly definitions: DefinitionCache;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  /** Whether it is sure that pings could be taken until now. */
+  readonly canJudge: () => boolean;
+  /** When the oldest ping that this node accepted and did not commit yet arrived. */
+  readonly oldestPendingAt: () => Instant | null;
+}
+
+/** The loop that looks at whatever has a time: deadlines, limits of runs, ends of pauses. */
+export interface WakeLoop {
+  start(): void;
+  stop(): Promise<void>;
+  /** One look: judges all that is due; answers how many monitors that were. */
+  look(): Promise<number>;
+  /** When the last look ended well, on the monotonic clock; for the health of this node. */
+  readonly lastLookMonotonic: number;
+}
+
+interface Fault {
+  readonly monitorId: string;
+  readonly error: unknown;
+}
+
+export function createWakeLoop(options: WakeOptions): WakeLoop {
+  const { database, clock, logger } = options;
+  const abort = new AbortController();
+  let loop: Promise<void> = Promise.resolve();
+  let lastLookMonotonic = clock.monotonic();
+
+  /** Deadlines up to here may be judged: what was accepted before them is committed. */
+  const judgeUpTo = () => Math.min(clock.now(), options.oldestPendingAt() ?? Number.MAX_SAFE_INTEGER) - JUDGE_AFTER_MS;
+
+  const look = async () => {
+    let total = 0;
+    while (!abort.signal.aborted && options.canJudge()) {
+      const { looked, faults } = await judgeBatch(options, judgeUpTo());
+      for (const fault of faults) await saveFault(options, fault);
+      total += looked;
+      if (looked < MAX_WAKES_PER_BATCH) break;
+    }
+    lastLookMonotonic = clock.monotonic();
+    return total;
+  };
+
+  const timeToSleep = async () => {
+    const next = await nextWakeAt(database);
+    if (next === null) return MAX_SLEEP_MS;
+    return Math.max(10, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
+  };
+
+  const run = async () => {
+    while (!abort.signal.aborted) {
+      let pauseMs = MAX_SLEEP_MS;
+      try {
+        await look();
+        pauseMs = await timeToSleep();
+      } catch (error) {
+        logger[isUnavailable(error) ? 'warn' : 'error']('deadlines could not be judged', { error });
+      }
+      await sleep(clock, pauseMs, abort.signal);
+    }
+  };
+
+  return {
+    start() {
+      loop = run();
+    },
+    async stop() {
+      abort.abort();
+      await loop;
+    },
+    look,
+    get lastLookMonotonic() {
+      return lastLookMonotonic;
+    },
+  };
+}
+
+async function judgeBatch(
+  options: WakeOptions,
+  upTo: Instant,
+): Promise<{ readonly looked: number; readonly faults: readonly Fault[] }> {
+  const { database, definitions, clock, newId } = options;
+  return database.transaction(async (tx) => {
+    const rows = await claimDueStates(tx, upTo, MAX_WAKES_PER_BATCH);
+    if (rows.length === 0) return { looked: 0, faults: [] };
+    const [found, runs, gaps] = await Promise.all([
+      definitions.forStates(tx, rows),
+      waitingRuns(tx, rows),
+      readGaps(tx, earliestWindow(rows)),
+    ]);
+    const now = clock.now();
+    const faults: Fault[] = [];
+    const decisions: Decision[] = [];
+    for (const row of rows) {
+      const definition = found.get(row.monitor_id);
+      if (definition === undefined || definition.fault !== null) {
+        faults.push({ monitorId: row.monitor_id, error: definition?.fault ?? 'it has no definition' });
+        continue;
+      }
+      try {
+        const context: StepContext = { now, newId, gaps };
+        decisions.push(judge(definition, row, runs.get(row.monitor_id) ?? [], upTo, context));
+      } catch (error) {
+        faults.push({ monitorId: row.monitor_id, error });
+      }
+    }
+    await saveDecisions(tx, decisions, [], { now, newId });
+    return { looked: rows.length, faults };
+  });
+}
+
+async function waitingRuns(tx: Transaction, rows: readonly StateRow[]) {
+  const ids = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
+  const found = ids.length === 0 ? [] : await readWaitingRuns(tx, ids);
+  return Map.groupBy(found, (run) => run.monitor_id);
+}
+
+function judge(
+  { monitor, teamId }: Definition,
+  row: StateRow,
+  runs: readonly Parameters<typeof runOf>[0][],
+  upTo: Instant,
+  context: StepContext,
+): Decision {
+  const { state, effects } = step(monitor, stateOf(row, runs.map(runOf)), { kind: 'wake', upTo }, context);
+  return { monitorId: monitor.id, teamId, state, effects };
+}
+
+/** One monitor that cannot be judged stops nobody else: it is marked, shown, and tried again later (promise 6). */
+async function saveFault(options: WakeOptions, { monitorId, error }: Fault): Promise<void> {
+  const text = (error instanceof Error ? error.message : String(error)).slice(0, MAX_FAULT_TEXT);
+  options.logger.error('a monitor could not be judged', { monitorId, error });
+  await markFault(options.database, monitorId, text, options.clock.now() + FAULT_RETRY_MS);
+}
