@@ -37,6 +37,8 @@ CREATE TABLE channel (
   name text NOT NULL,
   -- The whole config, encrypted.
   config_sealed bytea NOT NULL,
+  -- Comes from the configuration of the install: cannot be changed here, and is used only by monitors that choose it.
+  from_environment boolean NOT NULL DEFAULT false,
   -- Host that deliveries go to; kept beside the sealed config because claims are limited by it.
   destination text NOT NULL,
   state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'broken')),
@@ -46,6 +48,7 @@ CREATE TABLE channel (
   updated_at bigint NOT NULL,
   deleted_at bigint
 );
+CREATE UNIQUE INDEX channel_from_environment ON channel (team_id, kind) WHERE from_environment AND deleted_at IS NULL;
 CREATE INDEX channel_team ON channel (team_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE monitor (
