@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type FirstStart, firstStart, isSecretKeyRight, loadSecretKey } from './accounts/first-start.ts';
+import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
 import { createSender } from './alerts/sender.ts';
 import type { Config } from './config.ts';
@@ -134,7 +134,10 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   // The order matters: days for the signals, then the gap and the first sign of life, then listening, then judging.
   await upkeep.round();
   await life.begin();
-  if (config.roles.includes('web')) await http.listen(port, config.host);
+  if (config.roles.includes('web')) {
+    await http.listen(port, config.host);
+    await leaveAddress(config.dataDir, publicUrl);
+  }
   life.start();
   upkeep.start();
   if (config.roles.includes('watch')) watcher.start();

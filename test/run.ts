@@ -10,9 +10,17 @@ import { makeTemplate, serverEnvironment, startTestServer } from './harness/post
 const given = process.argv.slice(2);
 const long = given.includes('--long');
 const patterns = given.filter((argument) => !argument.startsWith('--'));
-const files = globSync(patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts'])
+const files = globSync(
+  patterns.length > 0 ? patterns : ['src/**/*.test.ts', 'test/**/*.test.ts', 'packaging/**/*.test.ts'],
+)
   .filter((file) => patterns.length > 0 || file.endsWith('.long.test.ts') === long)
   .sort();
+
+if (files.length === 0) {
+  // Without files Node's runner would look for some by itself.
+  console.log(`no ${long ? 'long ' : ''}tests match`);
+  process.exit(long && patterns.length === 0 ? 0 : 1);
+}
 
 const server = await startTestServer();
 await makeTemplate(server);

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FirstStart } from '../accounts/first-start.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -11,6 +9,7 @@ import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
 import { chooseDataDir } from '../store/postgres/managed.ts';
+import { loadEnvironment } from './environment.ts';
 
 const FAILED = 1;
 const MISUSED = 2;
@@ -21,12 +20,6 @@ function say(line: string): void {
 
 function complain(line: string): void {
   process.stderr.write(`allswell: ${line}\n`);
-}
-
-/** `.env` of the working folder, below what the environment says. */
-export function loadEnvironment(workingDir: string): void {
-  const path = join(workingDir, '.env');
-  if (existsSync(path)) process.loadEnvFile(path);
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */

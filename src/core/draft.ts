@@ -47,7 +47,9 @@ export function goDown(draft: Draft, cause: Cause, openedAt: Instant, slotFrom: 
     extended: false,
   };
   changeStatus(draft, 'down', openedAt);
-  draft.effects.push({ type: 'open_incident', id, cause, openedAt, detectedAt: context.now });
+  // A ping that was put in order behind a later one acts after its own arrival.
+  const detectedAt = Math.max(context.now, openedAt);
+  draft.effects.push({ type: 'open_incident', id, cause, openedAt, detectedAt });
 }
 
 /** Closes the open incident, if there is one. The status is for the caller to change. */

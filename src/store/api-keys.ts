@@ -72,8 +72,7 @@ export async function markApiKeyUsed(db: Queryable, id: string, now: Instant): P
   await db.query(
     {
       name: 'mark_api_key_used',
-      text: `UPDATE api_key SET last_used_at = $2::bigint
-        WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::bigint - 60000)`,
+      text: `UPDATE api_key SET last_used_at = $2::bigint WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::bigint - 60000)`,
     },
     [id, now],
   );

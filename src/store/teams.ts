@@ -49,6 +49,14 @@ export async function findFirstTeam(db: Queryable): Promise<Team | null> {
   return row === undefined ? null : teamOf(row);
 }
 
+export async function findTeamByPingKey(db: Queryable, pingKey: string): Promise<Team | null> {
+  const [row] = await db.query<TeamRow>(
+    { name: 'find_team_by_ping_key', text: 'SELECT * FROM team WHERE ping_key = $1' },
+    [pingKey],
+  );
+  return row === undefined ? null : teamOf(row);
+}
+
 export async function updateTeam(
   tx: Queryable,
   id: string,

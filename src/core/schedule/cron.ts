@@ -9,21 +9,21 @@ export interface CronExpression {
   readonly interval: boolean;
 }
 
-const NICKNAMES: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 const FIELD_NAMES = 'minute, hour, day of month, month, day of week';
 
 /** Reads five fields or a nickname such as `@daily`. `TZ=` and `@every` are dealt with before (prefix.ts). */
 export function readCron(expression: string): CronExpression | Refusal {
-  const text = expression.startsWith('@') ? NICKNAMES[expression.toLowerCase()] : expression;
+  const text = expression.startsWith('@') ? NICKNAMES.get(expression.toLowerCase()) : expression;
   if (text === undefined) return refuseNickname(expression);
   const [minute, hour, day, month, weekday, ...more] = text.split(/\s+/).filter((part) => part !== '');
   if (!minute || !hour || !day || !month || !weekday || more.length > 0) return refuseFieldCount(text);
@@ -73,7 +73,7 @@ function refuseNickname(text: string): Refusal {
       '@reboot has no times to expect; make a monitor without a schedule and let the machine ping it at boot',
     );
   }
-  return refuse(`${quote(text)} is not known; known are ${Object.keys(NICKNAMES).join(', ')} and @every 5m`);
+  return refuse(`${quote(text)} is not known; known are ${[...NICKNAMES.keys()].join(', ')} and @every 5m`);
 }
 
 function refuseFieldCount(text: string): Refusal {

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LANGUAGES } from '../language/language.ts';
 import { describeSchedule } from './describe.ts';
+import { nextRuns } from './runs.ts';
+import { readSchedule } from './schedule.ts';
 import { cronClock, cronDays, onCalendarClock, onCalendarDays } from './testing/arbitraries.ts';
 import type { Schedule } from './types.ts';
 
@@ -244,3 +246,25 @@ test('every schedule has words in every language, without holes', () => {
     { numRuns: 1_000 },
   );
 });
+
+test('schedules with different slots have different words', () => {
+  const midnights = cronDays.map(({ text }) => `0 0 ${text}`);
+  const clocks = cronClock.map(({ minute, hour }) => `${minute.text} ${hour.text} * * *`);
+  for (const language of LANGUAGES) {
+    const slotsByWords = new Map<string, string>();
+    for (const expression of fc.sample(fc.oneof(midnights, clocks), 2_000)) {
+      const schedule: Schedule = { type: 'cron', expression, timezone: 'UTC' };
+      const words = describeSchedule(schedule, language);
+      const slots = firstSlots(schedule);
+      assert.equal(slotsByWords.get(words) ?? slots, slots, `${expression}: ${words}`);
+      slotsByWords.set(words, slots);
+    }
+  }
+});
+
+function firstSlots(schedule: Schedule): string {
+  const read = readSchedule(schedule);
+  assert.ok(read.ok);
+  const runs = nextRuns(read.schedule, Date.UTC(2026, 0, 1), 50);
+  return runs.map(({ at }) => at).join();
+}

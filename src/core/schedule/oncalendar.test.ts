@@ -124,6 +124,8 @@ const REFUSED: ReadonlyArray<readonly [expression: string, sentence: string]> = 
   ],
   ['mi,di', '"mi" is not a day of the week (Mon, Monday, Mon..Fri) and not a word such as daily'],
   ['Mon Tue 10:00', '"Tue" is not understood; an OnCalendar expression is: days of the week, date, time, zone'],
+  ['__proto__', '"__proto__" is not understood; an OnCalendar expression is: days of the week, date, time, zone'],
+  ['constructor', '"constructor" is not a day of the week (Mon, Monday, Mon..Fri) and not a word such as daily'],
   ['@1395716396', '"@1395716396" is not taken in OnCalendar; write a date and a time, or a word such as daily'],
   ['0 2 * * *', '"0 2 * * *" is a cron expression, which is a type of its own'],
 ];

@@ -10,21 +10,22 @@ export interface CalendarExpression {
   readonly timezone: string | null;
 }
 
-const SHORTHANDS: Readonly<Record<string, string>> = {
-  minutely: '*-*-* *:*:00',
-  hourly: '*-*-* *:00:00',
-  daily: '*-*-* 00:00:00',
-  weekly: 'Mon *-*-* 00:00:00',
-  monthly: '*-*-01 00:00:00',
-  quarterly: '*-01,04,07,10-01 00:00:00',
+/** A Map and not an object: `constructor` and `__proto__` may be typed as well. */
+const SHORTHANDS: ReadonlyMap<string, string> = new Map([
+  ['minutely', '*-*-* *:*:00'],
+  ['hourly', '*-*-* *:00:00'],
+  ['daily', '*-*-* 00:00:00'],
+  ['weekly', 'Mon *-*-* 00:00:00'],
+  ['monthly', '*-*-01 00:00:00'],
+  ['quarterly', '*-01,04,07,10-01 00:00:00'],
   // To systemd "biannually" is twice a year, not every other year.
-  semiannually: '*-01,07-01 00:00:00',
-  'semi-annually': '*-01,07-01 00:00:00',
-  biannually: '*-01,07-01 00:00:00',
-  'bi-annually': '*-01,07-01 00:00:00',
-  yearly: '*-01-01 00:00:00',
-  annually: '*-01-01 00:00:00',
-};
+  ['semiannually', '*-01,07-01 00:00:00'],
+  ['semi-annually', '*-01,07-01 00:00:00'],
+  ['biannually', '*-01,07-01 00:00:00'],
+  ['bi-annually', '*-01,07-01 00:00:00'],
+  ['yearly', '*-01-01 00:00:00'],
+  ['annually', '*-01-01 00:00:00'],
+]);
 
 /** Reads what systemd 252 takes as OnCalendar, but no fractions of seconds and no `@` timestamps. */
 export function readOnCalendar(text: string): CalendarExpression | Refusal {
@@ -33,7 +34,7 @@ export function readOnCalendar(text: string): CalendarExpression | Refusal {
   if (unsupported) return unsupported;
   const { parts, timezone } = takeZone(words);
   const expression = parts.join(' ');
-  const shorthand = parts.length === 1 ? SHORTHANDS[expression.toLowerCase()] : undefined;
+  const shorthand = parts.length === 1 ? SHORTHANDS.get(expression.toLowerCase()) : undefined;
   const fields = readParts(shorthand === undefined ? parts : shorthand.split(' '));
   return isRefusal(fields) ? fields : { fields, expression, timezone };
 }

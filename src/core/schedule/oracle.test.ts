@@ -41,7 +41,7 @@ test('cron in every zone around clock changes: the same slots as minute by minut
       const found = slotsOf({ type: 'cron', expression, timezone: zone }, from, to);
       assert.deepEqual(readable(found), readable(expected), `${expression} in ${zone}`);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -60,7 +60,7 @@ test('OnCalendar in every zone around clock changes: the same slots as minute by
         assert.deepEqual(readable(found), readable(expected), `${expression} in ${zone}`);
       },
     ),
-    { numRuns: 250 },
+    { numRuns: 120 },
   );
 });
 
@@ -88,7 +88,7 @@ test('cron days (lists, steps, L, L-n, W, LW, #, +, names): the same days as one
         days.text,
       );
     }),
-    { numRuns: 600 },
+    { numRuns: 400 },
   );
 });
 

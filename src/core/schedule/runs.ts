@@ -1,6 +1,6 @@
 import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../instant.ts';
 import type { ParsedSchedule } from './types.ts';
-import { createZone } from './zone.ts';
+import { createZone, type ZoneSegment } from './zone.ts';
 
 /** One line of a preview. */
 export interface NextRun {
@@ -25,9 +25,9 @@ export function nextRuns(schedule: ParsedSchedule, from: Instant, count: number)
   return runs;
 }
 
-function isNearClockChange(segment: ReturnType<ReturnType<typeof createZone>['segmentAt']>, at: Instant): boolean {
+function isNearClockChange(segment: ZoneSegment, at: Instant): boolean {
   const { start, end, offsetMs, offsetBeforeMs, offsetAfterMs } = segment;
-  const endsGap = at === start && offsetMs > offsetBeforeMs;
+  const endsGap = at === start;
   const comesAgain = at + offsetMs >= end + offsetAfterMs;
   const cameBefore = at + offsetMs < start + offsetBeforeMs;
   return endsGap || comesAgain || cameBefore;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createScheduleCache, parseSchedule, type ReadOptions, readSchedule } from './schedule.ts';
 import { cronClock, cronDays, onCalendarClock, onCalendarDays } from './testing/arbitraries.ts';
+import { cpuMilliseconds } from './testing/cpu-time.ts';
 import type { ParsedSchedule, Schedule, ScheduleError } from './types.ts';
 
 const NOW = Date.parse('2026-11-21T00:00Z');
@@ -193,7 +194,6 @@ test("a crontab's line becomes what crond does with it", () => {
 });
 
 test('the slots of a month without the day, of any pair of fields that never meet, are refused at once', () => {
-  const before = process.hrtime.bigint();
   for (const expression of [
     '0 0 30 2 *',
     '0 0 31 2,4,6,9,11 *',
@@ -202,13 +202,15 @@ test('the slots of a month without the day, of any pair of fields that never mee
     '0 0 30 2 +1',
     '0 0 1-7 * +1#5',
   ]) {
-    assert.match(
-      refused(cron(expression, 'America/New_York')).message,
-      /^the schedule never runs before 2126;/,
-      expression,
-    );
+    const milliseconds = cpuMilliseconds(() => {
+      assert.match(
+        refused(cron(expression, 'America/New_York')).message,
+        /^the schedule never runs before 2126;/,
+        expression,
+      );
+    });
+    assert.ok(milliseconds < 100, `${expression}: ${milliseconds} ms`);
   }
-  assert.ok(Number(process.hrtime.bigint() - before) < 600e6);
 });
 
 test('what parses can be stored: its source is read again as the same', () => {
@@ -273,9 +275,10 @@ test('the next slot is found within 50 µs on average', () => {
   );
   const calls = 5_000;
   for (const schedule of schedules) {
-    const before = process.hrtime.bigint();
-    for (let call = 0; call < calls; call += 1) schedule.slotAfter(NOW + call * 7_200_000);
-    const average = Number(process.hrtime.bigint() - before) / 1_000 / calls;
+    const milliseconds = cpuMilliseconds(() => {
+      for (let call = 0; call < calls; call += 1) schedule.slotAfter(NOW + call * 7_200_000);
+    });
+    const average = (milliseconds * 1_000) / calls;
     assert.ok(average < 50, `${JSON.stringify(schedule.source)}: ${average} µs`);
   }
 });

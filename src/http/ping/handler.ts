@@ -28,11 +28,16 @@ const headers = [
   String(KEPT_BODY_BYTES),
 ];
 
-/** Makes the monitor that a ping with `?create=1` names; answers its key, or a sentence about what was wrong. */
+/**
+ * Makes the monitor that a ping with `?create=1` names. Answers its key, a sentence about what was wrong, or that
+ * another ping has just made it.
+ */
 export type CreateByPing = (
   name: NonNullable<Ping['name']>,
   query: URLSearchParams,
-) => Promise<{ readonly key: string; readonly created: boolean } | { readonly refused: string } | 'unknown_team'>;
+) => Promise<
+  { readonly key: string; readonly created: true } | { readonly refused: string } | 'exists' | 'unknown_team'
+>;
 
 export interface PingHandlerOptions {
   readonly ingest: Ingest;
@@ -77,9 +82,10 @@ export function createPingHandler(options: PingHandlerOptions) {
     if (ping.name === null) return replyTo({ result: 'unknown' }, address);
     const made = await options.createByPing(ping.name, query);
     if (made === 'unknown_team') return replyTo({ result: 'unknown' }, address);
+    if (made === 'exists') return replyTo(await ingest.accept(ping), address);
     if ('refused' in made) return { status: 400, text: made.refused };
     const answer = await ingest.accept({ ...ping, key: made.key, name: null });
-    return answer.result === 'stored' && made.created ? created : replyTo(answer, address);
+    return answer.result === 'stored' ? created : replyTo(answer, address);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse, route: PingRoute, query: string) => {
@@ -190,7 +196,7 @@ function send(request: IncomingMessage, response: ServerResponse, reply: Reply, 
   if (response.headersSent || response.destroyed) return;
   // A body that nobody reads would be taken for the next request.
   const mustClose = body === null ? hasBody(request) && !request.complete : body.cutShort;
-  const extra = mustClose ? [...(reply.extra ?? []), 'Connection', 'close'] : reply.extra;
-  response.writeHead(reply.status, extra === undefined ? headers : [...headers, ...extra]);
+  const extra = mustClose ? [...(reply.extra ?? []), 'Connection', 'close'] : (reply.extra ?? []);
+  response.writeHead(reply.status, [...headers, 'Content-Length', String(Buffer.byteLength(reply.text)), ...extra]);
   response.end(reply.text);
 }

@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, ProxyAgent } from 'undici';
 import { exchangeFailure, type OutboundFailure, type Phase } from './failure.ts';
 import { orAbort } from './or-abort.ts';
@@ -154,7 +154,8 @@ function proxyLine(proxyUrl: string, caPem: string | undefined): Line {
     connections: 1,
     proxyTunnel: true,
     requestTls: { ...trust(caPem), allowH2: false },
-    proxyTls: { allowH2: false },
+    // Only where the proxy itself speaks TLS: for SOCKS the library takes the mere setting as a wish for it.
+    ...(/^https:/i.test(proxyUrl) ? { proxyTls: { allowH2: false } } : {}),
     connectTimeout: PROXY_CONNECT_MS,
   });
   return {
@@ -167,7 +168,7 @@ function proxyLine(proxyUrl: string, caPem: string | undefined): Line {
 
 /** A further authority is trusted for this request only, never for the process. */
 function trust(caPem: string | undefined): { ca?: string[] } {
-  return caPem === undefined ? {} : { ca: [...rootCertificates, caPem] };
+  return caPem === undefined ? {} : { ca: [...getCACertificates('default'), caPem] };
 }
 
 function destroyQuietly(dispatcher: Dispatcher): void {

@@ -38,8 +38,7 @@ const SENTENCES = {
   foreign_server: (d: Data) =>
     `PostgreSQL (process ${use(d, 'pid')}) holds ${use(d, 'path')}, does not answer and could not be stopped: end that process and start again.`,
   start_failed: (d: Data) => `PostgreSQL did not start (${use(d, 'reason')}): see ${use(d, 'log')}.`,
-  not_ready: (d: Data) =>
-    `PostgreSQL started but was not ready within ${use(d, 'seconds')} s (${use(d, 'reason')}): see ${use(d, 'log')}.`,
+  not_ready: (d: Data) => `PostgreSQL started but did not become ready (${use(d, 'reason')}): see ${use(d, 'log')}.`,
   cancelled: () => 'The start of PostgreSQL was called off.',
 } as const satisfies Record<string, (data: Data) => string>;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Random } from '../../platform/random.ts';
 import type { DatabaseAccount } from './account.ts';
 import { errorCode, type Outcome, refuse, succeed } from './errors.ts';
+import { findServer } from './proc.ts';
 import { PORT } from './settings.ts';
 
 /** The longest path of a UNIX socket in bytes: sockaddr_un holds 108 with the closing zero. */
@@ -100,6 +101,23 @@ export async function prepareSocketFolder(
   const known = await recall(dataDir);
   if (known !== null && (await makePrivate(known, account))) return succeed(known);
   return makeShort(dataDir, account, random);
+}
+
+/**
+ * Removes the socket of a dead server whose number is taken by another process, or by its own uncollected remains:
+ * PostgreSQL would believe it alive. What belongs to a living server of this cluster stays.
+ */
+export async function clearStaleSocket(folder: string, cluster: string): Promise<void> {
+  const lock = `${socketPath(folder)}.lock`;
+  try {
+    const pid = Number((await readFile(lock, 'utf8')).split('\n')[0]);
+    if (findServer(pid, cluster) !== null) return;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return;
+  }
+  await rm(socketPath(folder), { force: true });
+  await rm(lock, { force: true });
 }
 
 /** After the server has stopped: a folder of ours outside the data folder is not left lying about. */

@@ -35,7 +35,8 @@ function sqliteCode(error: unknown): number {
 function lockExclusively(path: string): DataLock {
   const file = new DatabaseSync(path);
   try {
-    file.exec('BEGIN EXCLUSIVE');
+    // Without a journal beside it: the lock is all that is wanted, and a kill leaves no second file.
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
     throw error;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
@@ -6,13 +5,14 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
 import { clusterFolder, type DatabaseAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { errorCode, errorText, type Outcome, QUOTED_TEXT_LIMIT, refuse, refuseWrite, succeed } from './errors.ts';
-import { logFolder, prepareLogFolder, prepareSocketFolder } from './folders.ts';
+import { errorCode, errorText, type Outcome, refuse, refuseWrite, succeed } from './errors.ts';
+import { clearStaleSocket, logFolder, prepareLogFolder, prepareSocketFolder } from './folders.ts';
 import { adoptPostmaster, launchPostmaster, type Postmaster, stopPostmaster } from './postmaster.ts';
 import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
 import { type Address, createDatabase, type ProbeResult, probe } from './probe.ts';
 import { findServer, findServerProcesses, isNumberTaken, signalProcess } from './proc.ts';
 import { PORT, serverArguments, writeSettings } from './settings.ts';
+import { passingObstacle, readStartReason } from './start-reason.ts';
 
 /** Between two questions whether a starting server is ready. */
 export const READY_INTERVAL_MS = 20;
@@ -20,6 +20,8 @@ export const READY_INTERVAL_MS = 20;
 export const SILENCE_LIMIT_MS = 10_000;
 /** A new one may need longer until it opens its socket, on a machine that is busy starting everything else. */
 export const LAUNCH_LIMIT_MS = 60_000;
+/** A server whose files are broken answers with errors, ends its processes and begins anew, again and again. */
+export const FAILING_LIMIT_MS = 10_000;
 /** A server that says it is starting (reading its journal after a crash) or stopping gets this long. */
 export const RECOVERY_LIMIT_MS = 10 * 60_000;
 /** How often a start is tried again that failed because the earlier server's processes still end. */
@@ -44,22 +46,6 @@ export interface OpenServer {
 
 const outputFile = (dataDir: string) => join(dataDir, 'postgres-start.log');
 
-/** The line of the server's first output that says why it ended. */
-export function startReason(output: string, ending: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const telling = lines.find((line) => /(FATAL|PANIC):|shared librar/.test(line)) ?? lines.at(-1);
-  return (telling?.replace(/^.*?(FATAL|PANIC): */, '') ?? ending).slice(0, QUOTED_TEXT_LIMIT);
-}
-
-/**
- * What stands in the way for a moment only. server: another one of the same cluster just began (ours, if we were killed
- * right after starting it). leftovers: the earlier one is dead, and some of its processes are not yet.
- */
-export function passingObstacle(reason: string): 'server' | 'leftovers' | null {
-  if (/lock file .* already exists/.test(reason)) return 'server';
-  return /pre-existing shared memory block/.test(reason) ? 'leftovers' : null;
-}
-
 /** Waits until the server is ready, has ended, was silent for too long, or `signal` aborts. */
 async function waitReady(
   server: OpenServer,
@@ -71,12 +57,15 @@ async function waitReady(
   let lastSign = clock.monotonic();
   const begun = lastSign;
   let told = begun;
+  let failing: { since: number; result: ProbeResult } | null = null;
   for (;;) {
     if (signal.aborted) return 'aborted';
     const result = await probe(server.address);
     if (result.state === 'ready' || result.state === 'no_database') return result;
     if (server.postmaster.ending() !== null) return 'ended';
     const now = clock.monotonic();
+    if (result.state === 'failing') failing ??= { since: now, result };
+    if (failing !== null && now - failing.since > FAILING_LIMIT_MS) return failing.result;
     if (result.state === 'starting' || result.state === 'stopping') lastSign = now;
     // It was there before postmaster.pid named it: somebody removed it, and it does not come back.
     if (result.state === 'absent' && server.postmaster.adopted) return result;
@@ -151,6 +140,7 @@ async function startServer(request: OpenRequest): Promise<Outcome<OpenServer>> {
   try {
     const socket = await prepareSocketFolder(dataDir, account, random);
     if (!socket.ok) return socket;
+    await clearStaleSocket(socket.value, clusterFolder(dataDir));
     const log = await prepareLogFolder(dataDir, account, clock.now());
     if (!log.ok) return log;
     await writeSettings(dataDir, binaries.binDir, random);
@@ -165,8 +155,9 @@ async function startServer(request: OpenRequest): Promise<Outcome<OpenServer>> {
   }
 }
 
-async function explainEnd(request: OpenRequest, ending: string, log: string): Promise<Launched> {
-  const reason = startReason(await readFile(outputFile(request.dataDir), 'utf8'), ending);
+async function explainEnd(request: OpenRequest, postmaster: Postmaster, log: string): Promise<Launched> {
+  const ending = postmaster.ending() ?? '';
+  const reason = (await readStartReason(request.dataDir, outputFile(request.dataDir), postmaster.pid)) ?? ending;
   const obstacle = passingObstacle(reason);
   if (obstacle !== null) return { obstacle };
   if (/No space left/.test(reason)) return refuse('disk_full', { path: request.dataDir });
@@ -181,12 +172,12 @@ async function launch(request: OpenRequest, signal: AbortSignal): Promise<Launch
   const log = `${outputFile(request.dataDir)} and ${logFolder(request.dataDir)}`;
   const { postmaster } = started.value;
   const result = await waitReady(started.value, request, LAUNCH_LIMIT_MS, signal);
-  if (result === 'ended') return explainEnd(request, postmaster.ending() ?? '', log);
+  if (result === 'ended') return explainEnd(request, postmaster, log);
   if (result !== 'aborted' && isReady(result)) return finish(started.value, result, request);
   await stopPostmaster(postmaster, 'fast', request.clock, request.logger).done;
   if (result === 'aborted') return refuse('cancelled');
   const reason = 'reason' in result ? result.reason : result.state;
-  return refuse('not_ready', { seconds: String(LAUNCH_LIMIT_MS / 1000), reason, log });
+  return refuse('not_ready', { reason, log });
 }
 
 /** Ends what a killed server left behind: a process that is in the middle of a long query does not notice by itself. */

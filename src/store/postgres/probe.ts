@@ -16,11 +16,11 @@ export interface Address {
 
 /**
  * ready: it answers. no_database: it answers, and ours is yet to be made. starting, stopping: it says so itself.
- * absent: there is no socket. silent: no answer, for the reason given.
+ * failing: it answers with the error given. absent: there is no socket. silent: no answer, for the reason given.
  */
 export type ProbeResult =
   | { readonly state: 'ready' | 'no_database' | 'starting' | 'stopping' }
-  | { readonly state: 'silent' | 'absent'; readonly reason: string };
+  | { readonly state: 'failing' | 'silent' | 'absent'; readonly reason: string };
 
 function connect(address: Address, database: string, answerLimitMs: number): Promise<pg.Client> {
   const client = new pg.Client({
@@ -42,6 +42,7 @@ function judge(error: unknown): ProbeResult {
   if (errorCode(error) === '57P03') return { state: text.includes('shutting down') ? 'stopping' : 'starting' };
   // All its connections are taken: it is well, and busy.
   if (errorCode(error) === '53300') return { state: 'ready' };
+  if (error instanceof pg.DatabaseError) return { state: 'failing', reason: text };
   return { state: errorCode(error) === 'ENOENT' ? 'absent' : 'silent', reason: text };
 }
 
@@ -60,13 +61,16 @@ export async function probe(address: Address): Promise<ProbeResult> {
   }
 }
 
-/** Makes our database; one that is there already (we were killed between two steps) is as good. */
+/** There already, or made by another at this moment: one of ours was killed while it waited for the same answer. */
+const EXISTS = new Set(['42P04', '23505']);
+
+/** Makes our database, unless it is there. */
 export async function createDatabase(address: Address): Promise<void> {
   const client = await connect(address, 'postgres', CREATE_LIMIT_MS);
   try {
     await client.query(`create database ${DATABASE_NAME}`);
   } catch (error) {
-    if (errorCode(error) !== '42P04') throw error;
+    if (!EXISTS.has(errorCode(error))) throw error;
   } finally {
     await client.end();
   }

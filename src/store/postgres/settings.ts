@@ -80,8 +80,8 @@ export const settingsFile = (dataDir: string): string => join(dataDir, 'postgres
  * database's user, who could have put a link there.
  */
 export async function writeSettings(dataDir: string, binDir: string, random: Random): Promise<void> {
-  // Full pages are squeezed where that is cheap; the older method costs more processor time than it saves writing.
-  const text = settingsText({ ...TUNING, wal_compression: (await knowsLz4(binDir)) ? 'lz4' : 'off' });
+  // A server asked for a method that it lacks does not start. `on` is the older one (pglz), which every build has.
+  const text = settingsText({ ...TUNING, wal_compression: (await knowsLz4(binDir)) ? 'lz4' : 'on' });
   const temporary = `${settingsFile(dataDir)}.${random.bytes(6).toString('hex')}`;
   await writeFile(temporary, text, { flag: 'wx', mode: 0o644 });
   await rename(temporary, settingsFile(dataDir));

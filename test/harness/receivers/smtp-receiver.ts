@@ -96,8 +96,7 @@ async function readMail(stream: AsyncIterable<Buffer>, from: string, to: readonl
 }
 
 /**
- * How a mail server can misbehave: say nothing at all, close the connection once it has the mail, greet for ever, or
- * send its greeting a character at a time, which no inactivity time-out notices.
+ * How a mail server can misbehave: say nothing at all, close the connection once it has the mail, or greet for ever.
  */
 export type SmtpMisbehaviour = 'mute' | 'cut' | 'endless';
 

@@ -59,9 +59,9 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
   let knownName: string | null = null;
   let running: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
-  async function botName(): Promise<string | null> {
+  async function botName(signal?: AbortSignal): Promise<string | null> {
     if (knownName !== null) return knownName;
-    const me = await api.call((client) => client.getMe(), { timeoutMs: CALL_TIMEOUT_MS });
+    const me = await api.call((client) => client.getMe(), { timeoutMs: CALL_TIMEOUT_MS, signal });
     if (me.ok) knownName = me.result.username;
     return knownName;
   }
@@ -73,7 +73,7 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
       let waitMs = 0;
       try {
         offset ??= (await store.load()) ?? 0;
-        const name = await botName();
+        const name = await botName(signal);
         const updates = name === null ? null : await poll(api, offset, signal);
         if (name !== null && updates?.ok) {
           failures = 0;
@@ -94,7 +94,7 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
   }
 
   return {
-    botName,
+    botName: () => botName(),
     start() {
       if (running !== null) return;
       const controller = new AbortController();
