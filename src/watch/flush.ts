@@ -89,8 +89,8 @@ async function openDesks(
   const desks = new Map<string, Desk>();
   for (const row of rows) {
     const definition = found.get(row.monitor_id);
-    // The key was changed while we waited for the lock: it is unknown from that moment on.
-    if (definition === undefined || definition.pingKey !== row.ping_key) continue;
+    // It was deleted or its key was changed while we waited for the lock: unknown from that moment on.
+    if (definition === undefined || definition.isDeleted || definition.pingKey !== row.ping_key) continue;
     const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
     desks.set(row.ping_key, { definition, state: stateOf(row, runs), effects: [], namedRuns: new Map(), gaps });
   }
