@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { KEY_FILE } from '../accounts/first-start.ts';
 import type { Config } from '../config.ts';
+import { systemClock } from '../platform/clock.ts';
 import { ROOT_DATA_DIR } from '../store/postgres/data-dir.ts';
 import { CommandError, EXIT } from './output.ts';
 
@@ -87,7 +88,10 @@ function parseJson(text: string): unknown {
 /** A request that ends, one way or the other. */
 export async function fetchWithin(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const patience = new AbortController();
+    // It goes on after this function has answered: the body has to come within the same time.
+    systemClock.after(ANSWER_WITHIN_MS, () => patience.abort(new Error('it took too long')));
+    return await fetch(url, { ...init, signal: patience.signal });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new CommandError(`no answer from ${new URL(url).origin} (${cause}); is allswell running?`, EXIT.unreachable);
