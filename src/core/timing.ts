@@ -77,7 +77,8 @@ function misplaced(kind: MonitorKind, wish: TimingWish): TimingError[] {
   return fields.flatMap(([name, field, message]) => (wish[name] === undefined ? [] : [{ field, message }]));
 }
 
-function completed(wished: WishedSchedule, context: TimingContext): ReturnType<typeof parseSchedule> {
+/** Reads a schedule as a person wrote it; a zone that was not named is the team's. */
+export function readWish(wished: WishedSchedule, context: TimingContext): ReturnType<typeof parseSchedule> {
   if (wished.type === 'period') return parseSchedule(wished, context.now);
   const { type, expression, timezone } = wished;
   // A zone inside the expression wins over one that nobody chose.
@@ -98,7 +99,7 @@ export function defineTiming(
   const errors = misplaced(kind, wish);
   let parsed: ParsedSchedule | null = null;
   if (wish.schedule) {
-    const result = completed(wish.schedule, context);
+    const result = readWish(wish.schedule, context);
     if (result.ok) parsed = result.schedule;
     else errors.push({ field: `schedule.${result.error.field}`, message: result.error.message });
   } else if (kind === 'heartbeat' && (wish.schedule === null || before === null)) {

@@ -11,8 +11,12 @@ const NOISE_MS = 5;
 
 /** The shared time line: the database's time at the last sample, carried on by this node's monotonic clock. */
 export interface DatabaseClock extends Clock {
-  /** Asks the database for its time. Answers the jump, if it was one. Rejects when the database does not answer. */
-  sample(db: Queryable): Promise<Gap | null>;
+  /**
+   * Asks the database for its time. Answers the jump, if it was one: it is told to `onJump` first and believed only
+   * once that is done, so that nobody judges by the new time before the gap is written. Rejects when the database does
+   * not answer, or when `onJump` does; then the old time holds until the next sample.
+   */
+  sample(db: Queryable, onJump?: (jump: Gap) => Promise<void>): Promise<Gap | null>;
   /** How far the last sample was from what this node thought, in milliseconds. */
   readonly lastDifferenceMs: number;
 }
@@ -38,7 +42,7 @@ export function createDatabaseClock(base: Clock): DatabaseClock {
     get lastDifferenceMs() {
       return lastDifferenceMs;
     },
-    async sample(db) {
+    async sample(db, onJump) {
       const before = base.monotonic();
       const [row] = await db.query<{ now: number }>({
         name: 'sample_clock',
@@ -55,8 +59,10 @@ export function createDatabaseClock(base: Clock): DatabaseClock {
       }
       if (Math.abs(differenceMs) > MAX_SLEW_MS) {
         const thought = now();
+        const jump = { from: Math.min(thought, row.now), to: Math.max(thought, row.now) };
+        await onJump?.(jump);
         adopt(differenceMs);
-        return { from: Math.min(thought, row.now), to: Math.max(thought, row.now) };
+        return jump;
       }
       if (Math.abs(differenceMs) > NOISE_MS) {
         offsetMs += Math.sign(differenceMs) * Math.min(SLEW_STEP_MS, Math.abs(differenceMs));

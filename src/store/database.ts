@@ -44,6 +44,8 @@ export interface DatabaseOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** The server ends a statement at its time-out; one that is silent for this much longer is not there any more. */
+const SILENT_SERVER_MS = 3_000;
 const INT8_OID = 20;
 const INT8_ARRAY_OID = 1016;
 
@@ -80,6 +82,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections,
     application_name: options.name,
     statement_timeout: options.statementTimeoutMs,
+    // A connection whose other end vanished without a word is given up, with everything that waits on it.
+    query_timeout: options.statementTimeoutMs + SILENT_SERVER_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 0,
     keepAlive: true,
@@ -91,6 +95,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only; one that breaks while we hold it must not end the process.
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       const begun = client.query('BEGIN');
       const [result] = await Promise.all([work({ isTransaction: true, query: runner(client) }), begun]);
@@ -99,11 +108,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        broken = rollbackError;
-      });
+      if (broken === undefined) await client.query('ROLLBACK').catch(onError);
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   };

@@ -2,6 +2,8 @@
 const RETRYABLE = new Set(['40001', '40P01']);
 /** SQLSTATE classes and errno codes that say: the database is not there now. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
+/** What a standby says that we reached in a failover. */
+const READ_ONLY = '25006';
 const UNAVAILABLE_ERRNOS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -10,10 +12,13 @@ const UNAVAILABLE_ERRNOS = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
 ]);
 /** What the driver says without a code when a connection is lost or none is free. */
 const UNAVAILABLE_MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|connection error|cannot use a pool after/i;
+  /connection terminated|timeout exceeded when trying to connect|connection error|cannot use a pool after|query read timeout|client was closed/i;
 
 function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
@@ -27,7 +32,8 @@ export function isRetryable(error: unknown): boolean {
 /** The database is away, starting, stopping, or out of something: nothing was stored, trying later makes sense. */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== null) return UNAVAILABLE_CLASSES.has(code.slice(0, 2)) || UNAVAILABLE_ERRNOS.has(code);
+  if (code !== null)
+    return code === READ_ONLY || UNAVAILABLE_CLASSES.has(code.slice(0, 2)) || UNAVAILABLE_ERRNOS.has(code);
   return error instanceof Error && UNAVAILABLE_MESSAGES.test(error.message);
 }
 

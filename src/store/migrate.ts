@@ -4,6 +4,8 @@ import type pg from 'pg';
 import type { Database } from './database.ts';
 
 const MIGRATIONS_DIR = new URL('./migrations/', import.meta.url);
+/** A migration may wait and work as long as it takes; the pool's own limit on silence does not hold for it. */
+const UNHURRIED_MS = 2_147_483_647;
 /** Any number of our own: nodes that start together migrate one after another. */
 const MIGRATION_LOCK = 7_225_931_447;
 
@@ -57,9 +59,11 @@ function findMismatch(migrations: readonly Migration[], applied: Map<number, str
 export async function migrate(database: Database, migrations?: readonly Migration[]): Promise<MigrateResult> {
   const wanted = migrations ?? (await readMigrations());
   const client = await database.pool.connect();
+  // A connection that breaks fails the statement under way; the event itself must not end the process.
+  client.on('error', () => undefined);
   try {
     await client.query('SET statement_timeout = 0');
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(unhurried('SELECT pg_advisory_lock($1)'), [MIGRATION_LOCK]);
     const applied = await appliedMigrations(client);
     const mismatch = findMismatch(wanted, applied);
     if (mismatch !== null) return mismatch;
@@ -72,6 +76,10 @@ export async function migrate(database: Database, migrations?: readonly Migratio
   }
 }
 
+function unhurried(text: string): pg.QueryConfig {
+  return { text, query_timeout: UNHURRIED_MS } as pg.QueryConfig;
+}
+
 async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
@@ -80,7 +88,7 @@ async function applyOne(client: pg.PoolClient, migration: Migration): Promise<vo
       migration.name,
       migration.sha256,
     ]);
-    await client.query(migration.sql);
+    await client.query(unhurried(migration.sql));
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

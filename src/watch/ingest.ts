@@ -31,6 +31,8 @@ const GATHER_TO_PER_SECOND = 800;
 const RATE_WINDOW_MS = 250;
 
 const unavailable: PingAnswer = { result: 'unavailable' };
+/** Not stored for a reason of its own: it is refused, but we were not blind (promise 6). */
+const FAULTY: PingAnswer = { result: 'unavailable' };
 
 export interface IngestOptions {
   readonly database: Database;
@@ -85,6 +87,11 @@ export function createIngest(options: IngestOptions): Ingest {
   const settle = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
     for (const [index, waiting] of batch.entries()) {
       const answer = answers[index] ?? unavailable;
+      if (answer === FAULTY) {
+        counters.refused += 1;
+        waiting.answer(unavailable);
+        continue;
+      }
       if (answer.result === 'unavailable') {
         refuse(waiting);
         continue;
@@ -167,10 +174,12 @@ export function createIngest(options: IngestOptions): Ingest {
         schedule();
       }),
     oldestPendingAt() {
-      let oldest: Instant | null = queue[0]?.ping.receivedAt ?? null;
-      for (const batch of underWay) {
-        const at = batch[0]?.ping.receivedAt;
-        if (at !== undefined && (oldest === null || at < oldest)) oldest = at;
+      let oldest: Instant | null = null;
+      // Not the first one: a ping whose body took its time stands behind younger ones.
+      for (const waiting of [queue, ...underWay]) {
+        for (const { ping } of waiting) {
+          if (oldest === null || ping.receivedAt < oldest) oldest = ping.receivedAt;
+        }
       }
       return oldest;
     },
@@ -221,18 +230,28 @@ async function flushWithCare(options: IngestOptions, pings: readonly Ping[]): Pr
       return await attempt(pings);
     } catch (error) {
       if (isRetryable(error) && tries < MAX_TRIES) continue;
-      if (isUnavailable(error) || pings.length === 1) throw error;
+      if (isUnavailable(error)) throw error;
       logger.error('a batch of pings failed, storing them one by one', { count: pings.length, error });
       break;
     }
   }
+  return storeOneByOne(options, pings, attempt);
+}
+
+async function storeOneByOne(
+  { logger }: IngestOptions,
+  pings: readonly Ping[],
+  attempt: (batch: readonly Ping[]) => Promise<PingAnswer[]>,
+): Promise<PingAnswer[]> {
   const answers: PingAnswer[] = [];
   for (const ping of pings) {
     try {
       answers.push(...(await attempt([ping])));
     } catch (error) {
       logger.error('a ping could not be stored', { error });
-      answers.push(unavailable);
+      // The answers that are missing at the end of the list are refusals.
+      if (isUnavailable(error)) return answers;
+      answers.push(isRetryable(error) ? unavailable : FAULTY);
     }
   }
   return answers;
