@@ -12,8 +12,8 @@ import {
   lockChannel,
   updateChannel,
 } from '../../store/channels.ts';
-import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
-import { insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { findDelivery } from '../../store/delivery-log.ts';
+import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
 import {
   channelAnswer,
@@ -24,13 +24,16 @@ import {
   testAnswer,
   testQuery,
 } from './channels-schema.ts';
-import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, secondsBetween } from './common.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
+import { findDeliveryJson } from './delivery-json.ts';
 import { fieldErrors } from './field-errors.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
 /** How often a waiting test call looks at its delivery. */
 const LOOK_EVERY_MS = 50;
+/** A test is not repeated: after its only attempt it is one of these. */
+const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -266,19 +269,20 @@ async function orderTest(teamId: string, channelId: string, context: ApiContext)
   });
 }
 
+/** Looks until the delivery is over, was tried, or nobody waits any more. */
 async function waitForOutcome(
-  deliveryId: string,
   teamId: string,
+  deliveryId: string,
   waitMs: number,
   signal: AbortSignal,
   context: ApiContext,
-): Promise<DeliveryRow | null> {
+): Promise<boolean> {
   const { clock, database } = context;
   const until = clock.monotonic() + waitMs;
   for (;;) {
     const delivery = await findDelivery(database, teamId, deliveryId);
-    const isOver = delivery === null || delivery.finishedAt !== null || delivery.attempts > 0;
-    if ((isOver && delivery?.state !== 'sending') || clock.monotonic() >= until || signal.aborted) return delivery;
+    if (delivery === null || OUTCOMES.includes(delivery.state)) return true;
+    if (clock.monotonic() >= until || signal.aborted) return false;
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
 }
@@ -299,19 +303,10 @@ const test = route({
   async handle({ params, query, key, signal }, context) {
     const deliveryId = await orderTest(key.teamId, params.id, context);
     if (deliveryId === null) return notFound('channel');
-    const delivery = await waitForOutcome(deliveryId, key.teamId, query.wait * SECOND_MS, signal, context);
-    const [last = null] = (await readAttempts(context.database, [deliveryId])).slice(-1);
-    return {
-      status: last === null ? 202 : 200,
-      body: {
-        delivery_id: deliveryId,
-        state: delivery?.state ?? 'queued',
-        latency_seconds: secondsBetween(delivery?.createdAt ?? null, last?.endedAt ?? null),
-        code: last?.code ?? null,
-        status: last?.status ?? null,
-        answer: last?.answer ?? null,
-      },
-    };
+    const isOver = await waitForOutcome(key.teamId, deliveryId, query.wait * SECOND_MS, signal, context);
+    const delivery = await findDeliveryJson(key.teamId, deliveryId, context);
+    if (delivery === null) return notFound('channel');
+    return { status: isOver ? 200 : 202, body: { delivery_id: deliveryId, ...delivery } };
   },
 });
 

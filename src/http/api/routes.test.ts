@@ -82,10 +82,7 @@ describe('the list of routes', () => {
     });
     registerApi(app, api.services);
     await app.ready();
-    assert.deepEqual(
-      registered.sort(),
-      ROUTES.map((route) => `${route.method} ${fastifyPath(route.path)}`).sort(),
-    );
+    assert.deepEqual(registered.sort(), ROUTES.map((route) => `${route.method} ${fastifyPath(route.path)}`).sort());
     await app.close();
   });
 
@@ -143,7 +140,10 @@ describe('the OpenAPI document', () => {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const declared = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
       assert.deepEqual(declared, inPath, path);
-      assert.ok(Object.keys(operation.responses).some((status) => status.startsWith('2')), path);
+      assert.ok(
+        Object.keys(operation.responses).some((status) => status.startsWith('2')),
+        path,
+      );
     }
   });
 
