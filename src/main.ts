@@ -78,6 +78,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     newId: makeId,
     logger,
     onRefused: life.noteRefused,
+    unrecordedGap: life.unrecordedGap,
   });
   const watcher = createWakeLoop({
     database,

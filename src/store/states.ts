@@ -66,6 +66,30 @@ export function claimDueStates(tx: Transaction, upTo: Instant, limit: number): P
   );
 }
 
+/** Claims one monitor of those that need attention at `upTo`; nobody when another node has it, or it is done. */
+export function claimDueState(tx: Transaction, monitorId: string, upTo: Instant): Promise<StateRow[]> {
+  return tx.query<StateRow>(
+    {
+      name: 'claim_due_state',
+      text: `SELECT ${STATE_COLUMNS} FROM monitor_state s WHERE s.monitor_id = $1 AND s.wake_at <= $2
+        FOR UPDATE SKIP LOCKED`,
+    },
+    [monitorId, upTo],
+  );
+}
+
+/** The monitors that need attention at `upTo`, earliest first, without claiming them. */
+export async function listDueStates(db: Queryable, upTo: Instant, limit: number): Promise<string[]> {
+  const rows = await db.query<{ monitor_id: string }>(
+    {
+      name: 'list_due_states',
+      text: 'SELECT monitor_id FROM monitor_state WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2',
+    },
+    [upTo, limit],
+  );
+  return rows.map((row) => row.monitor_id);
+}
+
 /** The next wake time after which there is something to do; null when nothing is planned at all. */
 export async function nextWakeAt(db: Queryable): Promise<Instant | null> {
   const [row] = await db.query<{ wake_at: number | null }>({

@@ -68,6 +68,8 @@ export async function saveDecisions(
 async function saveEffects(tx: Transaction, decisions: readonly Decision[], context: CommitContext): Promise<void> {
   const opened = effectsOf(decisions, 'open_incident');
   const closed = effectsOf(decisions, 'close_incident');
+  const closings = new Map(closed.map(({ effect }) => [effect.id, effect]));
+  const isNew = new Set(opened.map(({ effect }) => effect.id));
   await Promise.all([
     saveRuns(tx, latestRuns(decisions)),
     insertStatusChanges(
@@ -83,18 +85,21 @@ async function saveEffects(tx: Transaction, decisions: readonly Decision[], cont
       effectsOf(decisions, 'note_slot').map(({ monitorId, effect }) => ({ monitorId, slot: effect })),
       context.now,
     ),
+    // Those that end come first: a monitor that goes up and down again in one batch has one open at a time.
+    closeIncidents(
+      tx,
+      closed.flatMap(({ effect }) => (isNew.has(effect.id) ? [] : [effect])),
+    ),
     openIncidents(
       tx,
-      opened.map(({ monitorId, teamId, effect }) => ({ ...effect, monitorId, teamId })),
+      opened.map(({ monitorId, teamId, effect }) => {
+        return { ...effect, monitorId, teamId, closing: closings.get(effect.id) ?? null };
+      }),
       context.now,
     ),
     extendIncidents(
       tx,
       effectsOf(decisions, 'extend_incident').map(({ effect }) => effect),
-    ),
-    closeIncidents(
-      tx,
-      closed.map(({ effect }) => effect),
     ),
   ]);
   await saveNotices(tx, { opened, closed, silent: effectsOf(decisions, 'tell_never_heard') }, context);

@@ -1,3 +1,4 @@
+import type { Gap } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { CancelTimer, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -42,6 +43,8 @@ export interface IngestOptions {
   readonly logger: Logger;
   /** Told of each ping that could not be taken: this node was blind then (RULES §4). */
   readonly onRefused: (at: Instant) => void;
+  /** The time in which this node was blind until now, as long as it is not written; null when it is well. */
+  readonly unrecordedGap: () => Gap | null;
 }
 
 export interface IngestCounters {
@@ -224,7 +227,8 @@ function createRate(clock: Clock) {
  */
 async function flushWithCare(options: IngestOptions, pings: readonly Ping[]): Promise<PingAnswer[]> {
   const { database, definitions, clock, newId, logger } = options;
-  const attempt = (batch: readonly Ping[]) => flushPings(database, definitions, batch, { now: clock.now(), newId });
+  const attempt = (batch: readonly Ping[]) =>
+    flushPings(database, definitions, batch, { now: clock.now(), newId, unrecordedGap: options.unrecordedGap() });
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(pings);
