@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
-import { type FirstStart, firstStart, isSecretKeyRight, loadSecretKey } from './accounts/first-start.ts';
+import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
+import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
 import { createSender } from './alerts/sender.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
@@ -103,6 +104,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     mailFrom: config.mailFrom,
     telegram: { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl },
   });
+  const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
+  await keepEnvironmentChannel({ database, clock, newId: makeId, sealer }, slack);
   const sender = createSender({
     database,
     clock,
@@ -137,7 +140,10 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   // The order matters: days for the signals, then the gap and the first sign of life, then listening, then judging.
   await upkeep.round();
   await life.begin();
-  if (config.roles.includes('web')) await http.listen(port, config.host);
+  if (config.roles.includes('web')) {
+    await http.listen(port, config.host);
+    await leaveAddress(config.dataDir, publicUrl);
+  }
   life.start();
   upkeep.start();
   if (config.roles.includes('watch')) {

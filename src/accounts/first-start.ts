@@ -12,6 +12,8 @@ import { findFirstTeam, insertTeam, type Team } from '../store/teams.ts';
 
 /** The key that the CLI on this host uses by itself. */
 export const KEY_FILE = 'api-key';
+/** Where the server of this host listens, for the same CLI. */
+export const ADDRESS_FILE = 'address';
 const SECRET_FILE = 'secret-key';
 const FIRST_TEAM_NAME = 'My team';
 export const TEAM_PING_KEY_LENGTH = 22;
@@ -37,6 +39,12 @@ async function writePrivate(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, `${text}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);
   await rename(`${path}.new`, path);
+}
+
+/** Tells the CLI of this host where the server is. Written when it listens. */
+export async function leaveAddress(dataDir: string, url: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  await writePrivate(join(dataDir, ADDRESS_FILE), url);
 }
 
 /** ALLSWELL_SECRET_KEY, or else what the data folder holds, made at the first start. */

@@ -162,6 +162,15 @@ describe('the second slot in a row that a gap touches', () => {
     is(watch, 'up', at('01:05', 2));
   });
 
+  it('is in a row no longer after a pause', () => {
+    const watch = hourly(restarts, nightly);
+    watch.wake(at('01:05:01'));
+    watch.pause(at('02:00'));
+    watch.resume(at('03:00'));
+    watch.wake(at('01:05:01', 1));
+    assert.deepEqual(notes(watch), ['unknown 01:00', 'unknown 1d 01:00']);
+  });
+
   it('is not put off again by a further gap in the time that it got', () => {
     const watch = hourly([gap('01:00', '01:01'), gap('02:00', '02:01'), gap('02:04', '02:05:30')]);
     watch.wake(at('01:06'));
@@ -239,6 +248,20 @@ describe('a run whose deadline falls into a gap', () => {
     const watch = running(gap('01:20', '01:40'));
     watch.wake(at('01:41'));
     watch.edit(at('01:42'), { maxRunSeconds: 3600 });
+    watch.wake(at('02:01'));
+    assert.deepEqual(watch.incidents(), ['overran 02:00, open']);
+  });
+});
+
+describe('a run that was given more time after a gap', () => {
+  it('is watched like any other after a pause, if its limit was raised meanwhile', () => {
+    const watch = new Watch(process());
+    watch.gaps = [gap('01:20', '01:40')];
+    watch.start(at('01:00'), { rid: 'a' });
+    watch.wake(at('01:41'));
+    watch.pause(at('01:42'));
+    watch.edit(at('01:43'), { maxRunSeconds: 3600 });
+    watch.resume(at('01:44'));
     watch.wake(at('02:01'));
     assert.deepEqual(watch.incidents(), ['overran 02:00, open']);
   });

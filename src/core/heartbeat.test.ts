@@ -284,6 +284,15 @@ describe('heartbeat: resume', () => {
     }
   });
 
+  it('forgets the fails from before the pause', () => {
+    const watch = upMonitor({ failAfter: 2 });
+    watch.fail(at('00:15'));
+    watch.pause(at('00:20'));
+    watch.resume(at('00:30'));
+    watch.fail(at('00:40'));
+    is(watch, 'up');
+  });
+
   it('happens by itself at the end of "until t"', () => {
     const watch = pausedUntil(at('03:30'));
     watch.wake(at('03:30:00.250'));

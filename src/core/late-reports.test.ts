@@ -18,7 +18,7 @@ describe('a ping that arrived before D and is committed after the down', () => {
     const watch = downMonitor();
     watch.success(at('01:04:59.999'));
     is(watch, 'up', at('02:05'));
-    assert.deepEqual(watch.all('close_incident').at(-1)?.resolution, 'withdrawn');
+    assert.deepEqual(watch.incidents(), ['missed 01:05, withdrawn 01:05']);
     assert.equal(watch.last.notCounted, null);
   });
 
@@ -230,6 +230,18 @@ describe('a late report older than the last signal', () => {
     watch.success(at('01:29'), { rid: 'a', reportedAt: at('01:40') });
     is(watch, 'up');
     assert.equal(watch.all('close_incident')[0]?.resolution, 'withdrawn');
+  });
+
+  it('does not withdraw an overran that another run caused later', () => {
+    const watch = new Watch(process({ schedule: null, intervalMs: null }));
+    watch.start(at('01:00'), { rid: 'a' });
+    watch.wake(at('01:31'));
+    watch.success(at('01:40'), { rid: 'c' });
+    watch.start(at('01:41'), { rid: 'b' });
+    watch.wake(at('02:12'));
+    watch.success(at('01:29'), { rid: 'a', reportedAt: at('02:20') });
+    assert.deepEqual(watch.incidents(), ['overran 01:30, recovered 01:40', 'overran 02:11, open']);
+    assert.equal(watch.allRuns()[0]?.state, 'succeeded');
   });
 
   it('fills in the start of a run that ended before it was told', () => {

@@ -41,6 +41,8 @@ describe('the learned limit', () => {
     // 19 × 10 min and one outlier: cut; 18 × 10 min and two: one remains, and lies beyond the 95th of 19.
     const cut = [...times(19, 10), 200].map((minute) => minute * MINUTE_MS);
     assert.equal(learnedLimit(cut)?.limitMs, 15 * MINUTE_MS);
+    const few = [...times(9, 10), 200].map((minute) => minute * MINUTE_MS);
+    assert.equal(learnedLimit(few)?.limitMs, 15 * MINUTE_MS);
     const kept = [...times(18, 10), 40, 200].map((minute) => minute * MINUTE_MS);
     assert.equal(learnedLimit(kept)?.limitMs, 60 * MINUTE_MS);
   });

@@ -60,6 +60,16 @@ describe('a pause of a process', () => {
   });
 });
 
+describe('a pause until the next success', () => {
+  it('gives the other open runs their deadlines back when it ends', () => {
+    const watch = running({ schedule: null, intervalMs: null });
+    watch.start(at('01:05'), { rid: 'b' });
+    watch.pause(at('01:10'), { mode: 'until_success' });
+    watch.success(at('01:20'), { rid: 'b' });
+    is(watch, 'up', at('01:30'));
+  });
+});
+
 describe('an edit of max_run', () => {
   it('moves the deadline of an open run to start + max_run', () => {
     const watch = running();
@@ -117,6 +127,16 @@ describe(`the ${MAX_OPEN_RUNS + 1}st open run`, () => {
     for (let n = 0; n < MAX_OPEN_RUNS; n += 1) watch.start(at('02:00') + n, { rid: `run-${n}` });
     assert.deepEqual(watch.runStates(), ['timed_out', ...Array.from({ length: MAX_OPEN_RUNS }, () => 'open')]);
     assert.equal(watch.state.runs.length, MAX_OPEN_RUNS);
+  });
+
+  it('is none either when the timed-out one is not the oldest', () => {
+    const watch = new Watch(process({ schedule: null, intervalMs: null }));
+    watch.gaps = [{ from: at('01:28'), to: at('01:29:30') }];
+    watch.start(at('00:59'), { rid: 'oldest, with more time after a gap' });
+    watch.start(at('01:00'));
+    watch.wake(at('01:31'));
+    for (let n = 1; n < MAX_OPEN_RUNS; n += 1) watch.start(at('01:32') + n, { rid: `run-${n}` });
+    assert.equal(watch.runStates().filter((state) => state === 'open').length, MAX_OPEN_RUNS);
   });
 
   it('that was abandoned can still be ended by its name', () => {

@@ -32,10 +32,9 @@ function namedRun(draft: Draft, runId: string): Run | undefined {
   return draft.state.runs.find((run) => run.runId === runId) ?? draft.context.namedRun;
 }
 
-/** The run that an end without a name means: the newest open one without a name, else the newest timed-out one. */
+/** The run without a name that an end can still reach: one at the most, since each start gives up the one before. */
 function unnamedRun(state: MonitorState): Run | undefined {
-  const unnamed = state.runs.filter((run) => run.runId === null);
-  return unnamed.findLast((run) => run.state === 'open') ?? unnamed.at(-1);
+  return state.runs.find((run) => run.runId === null);
 }
 
 /** The run that an end means, if it is known. */
@@ -59,7 +58,8 @@ export type StartOutcome = 'opened' | 'repeated' | 'overtaken';
 export function startRun(draft: Draft, signal: PingSignal, arrivedAt: Instant): StartOutcome {
   const { state } = draft;
   if (signal.runId === null) {
-    for (const run of state.runs.filter((run) => run.runId === null)) giveUp(draft, run, signal.at);
+    const replaced = unnamedRun(state);
+    if (replaced !== undefined) giveUp(draft, replaced, signal.at);
   } else if (namedRun(draft, signal.runId) !== undefined) {
     return fillInStart(draft, signal.runId, arrivedAt) ? 'overtaken' : 'repeated';
   }

@@ -30,7 +30,7 @@ export type ControlSignal =
 export type Signal = PingSignal | ControlSignal;
 
 export interface StepContext {
-  /** For a ping its arrival; for everything else the moment of the decision. */
+  /** The moment of the decision; for a ping its arrival or later, since nobody reports from the future. */
   readonly now: Instant;
   /** A fresh id for a run or an incident. */
   readonly newId: () => string;

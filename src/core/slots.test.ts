@@ -133,6 +133,13 @@ describe('a process', () => {
     assert.equal(note?.slotAt, at('02:00'));
   });
 
+  it('that ends just before a slot, with an older one still open, leaves that slot to the next start as well', () => {
+    const watch = new Watch(process({ maxRunSeconds: 7200, startGraceSeconds: 7200 }), true);
+    watch.start(at('00:30'));
+    watch.success(at('01:59:58'));
+    expects(watch, at('02:00'));
+  });
+
   it('that ends just before its next slot leaves that slot to the next start', () => {
     const watch = new Watch(process({ maxRunSeconds: 7200 }), true);
     watch.start(at('01:00'));

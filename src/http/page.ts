@@ -33,24 +33,30 @@ export interface Page {
   readonly status?: number;
 }
 
+export const PAGE_HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+export function pageHtml(page: Omit<Page, 'status'>): string {
+  return (
+    `<!doctype html><html lang="${page.language}"><head><meta charset="utf-8">` +
+    `<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">` +
+    `<title>${escapeHtml(page.title)} · allswell</title><style>${STYLE}</style></head>` +
+    `<body><main><h1>${escapeHtml(page.title)}</h1>${page.body}</main></body></html>`
+  );
+}
+
 /** A small page without scripts, for the few moments when there is no dashboard to show. */
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   return reply
     .status(page.status ?? 200)
-    .headers({
-      'Content-Security-Policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
-      'X-Content-Type-Options': 'nosniff',
-    })
+    .headers(PAGE_HEADERS)
     .type('text/html; charset=utf-8')
-    .send(
-      `<!doctype html><html lang="${page.language}"><head><meta charset="utf-8">` +
-        `<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">` +
-        `<title>${escapeHtml(page.title)} · allswell</title><style>${STYLE}</style></head>` +
-        `<body><main><h1>${escapeHtml(page.title)}</h1>${page.body}</main></body></html>`,
-    );
+    .send(pageHtml(page));
 }
 
 /** A button that posts to the page's own address: opening a link, as scanners do, changes nothing. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../core/instant.ts';
-import type { Queryable } from './database.ts';
+import type { Queryable, Transaction } from './database.ts';
 
 export const API_SCOPES = ['read', 'write'] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
@@ -76,4 +76,53 @@ export async function markApiKeyUsed(db: Queryable, id: string, now: Instant): P
     },
     [id, now],
   );
+}
+
+/** A team's keys in the order of their making, those after the id `afterId` where it is given. */
+export async function listApiKeys(
+  db: Queryable,
+  teamId: string,
+  afterId: string | null,
+  limit: number,
+): Promise<ApiKey[]> {
+  const rows = await db.query<ApiKeyRow>(
+    {
+      name: 'list_api_keys',
+      text: `SELECT id, team_id, name, scope, created_at, last_used_at, expires_at FROM api_key
+        WHERE team_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+    },
+    [teamId, afterId, limit],
+  );
+  return rows.map(apiKeyOf);
+}
+
+/**
+ * Deletes a key of a team, unless it is the last one that can write and does not expire. The team is locked: of two
+ * who delete at once, each its own, one is refused.
+ */
+export async function deleteApiKey(
+  tx: Transaction,
+  teamId: string,
+  id: string,
+): Promise<'deleted' | 'not_found' | 'last_write_key'> {
+  await tx.query({ name: 'lock_team', text: 'SELECT id FROM team WHERE id = $1 FOR UPDATE' }, [teamId]);
+  const rows = await tx.query<{ id: string; scope: ApiScope; expires_at: Instant | null }>(
+    { name: 'read_keys_of_team', text: 'SELECT id, scope, expires_at FROM api_key WHERE team_id = $1' },
+    [teamId],
+  );
+  const found = rows.find((row) => row.id === id);
+  if (found === undefined) return 'not_found';
+  const lasting = rows.filter((row) => row.scope === 'write' && row.expires_at === null);
+  if (lasting.length === 1 && lasting[0]?.id === id) return 'last_write_key';
+  await tx.query({ name: 'delete_api_key', text: 'DELETE FROM api_key WHERE id = $1 AND team_id = $2' }, [id, teamId]);
+  return 'deleted';
+}
+
+/** How many keys a team has. */
+export async function countApiKeys(db: Queryable, teamId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    { name: 'count_api_keys', text: 'SELECT count(*) AS count FROM api_key WHERE team_id = $1' },
+    [teamId],
+  );
+  return row?.count ?? 0;
 }

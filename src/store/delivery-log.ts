@@ -17,6 +17,7 @@ export interface DeliveryRow extends Row {
   readonly attempts: number;
   readonly nextAttemptAt: Instant | null;
   readonly providerId: string | null;
+  readonly resendOf: string | null;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }
@@ -43,6 +44,7 @@ function deliveries(teamId: string) {
       'd.attempts',
       'd.next_attempt_at as nextAttemptAt',
       'd.provider_id as providerId',
+      'd.resend_of as resendOf',
       'd.created_at as createdAt',
       'd.finished_at as finishedAt',
     ])
@@ -63,8 +65,10 @@ export function listDeliveries(
   if (filter.incidentId !== undefined) {
     const { incidentId } = filter;
     query = query.where(
-      sql<SqlBool>`d.id IN (SELECT n.delivery_id FROM notice n
-        WHERE n.subject_id = ${incidentId} AND n.subject_type = 'incident')`,
+      sql<SqlBool>`d.id IN (WITH RECURSIVE told (id) AS (
+          SELECT n.delivery_id FROM notice n WHERE n.subject_id = ${incidentId} AND n.subject_type = 'incident'
+          UNION SELECT p.resend_of FROM delivery p JOIN told ON told.id = p.id WHERE p.resend_of IS NOT NULL
+        ) SELECT id FROM told)`,
     );
   }
   return runBuilt<DeliveryRow>(db, 'list_deliveries', query);
@@ -106,13 +110,14 @@ export interface NoticeRow extends Row {
   readonly kind: NoticeKind;
 }
 
-/** What these deliveries carry; a digest carries many. At most `limit` in all. */
+/** What these deliveries carry, at most `limit` of each: a digest carries many. */
 export function readCarriedNotices(db: Queryable, deliveryIds: readonly string[], limit: number): Promise<NoticeRow[]> {
   return db.query<NoticeRow>(
     {
       name: 'read_carried_notices',
-      text: `SELECT id, delivery_id AS "deliveryId", subject_type AS "subjectType", subject_id AS "subjectId", kind
-        FROM notice WHERE delivery_id = ANY ($1::uuid[]) ORDER BY id LIMIT $2`,
+      text: `SELECT n.* FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
+          SELECT id, delivery_id AS "deliveryId", subject_type AS "subjectType", subject_id AS "subjectId", kind
+          FROM notice WHERE delivery_id = d.id ORDER BY id LIMIT $2) n`,
     },
     [wordArray(deliveryIds), limit],
   );
@@ -144,10 +149,22 @@ export function readIncidentNotices(db: Queryable, incidentId: string, limit: nu
   );
 }
 
-export type ResendResult = 'resent' | 'not_found' | 'being_sent' | 'channel_gone';
+export type ResendResult =
+  | { readonly deliveryId: string }
+  | { readonly refused: 'not_found' | 'being_sent' | 'channel_gone' };
 
-/** Puts a delivery back into the queue, to be tried at once; its earlier attempts stay in the log. */
-export async function resendDelivery(tx: Transaction, teamId: string, id: string, now: Instant): Promise<ResendResult> {
+/**
+ * Sends a delivery once more at a person's wish. One that waits is tried at once. One that is over gets a successor
+ * under an id of its own, so that no receiver takes it for a repetition; it carries the notices from then on, and the
+ * old one stays in the log with its attempts.
+ */
+export async function resendDelivery(
+  tx: Transaction,
+  teamId: string,
+  id: string,
+  newId: string,
+  now: Instant,
+): Promise<ResendResult> {
   const [row] = await tx.query<{ state: DeliveryState; gone: boolean }>(
     {
       name: 'lock_delivery',
@@ -156,16 +173,31 @@ export async function resendDelivery(tx: Transaction, teamId: string, id: string
     },
     [id, teamId],
   );
-  if (row === undefined) return 'not_found';
-  if (row.gone) return 'channel_gone';
-  if (row.state === 'sending') return 'being_sent';
+  if (row === undefined) return { refused: 'not_found' };
+  if (row.gone) return { refused: 'channel_gone' };
+  if (row.state === 'sending') return { refused: 'being_sent' };
+  if (row.state === 'queued' || row.state === 'retry') {
+    await tx.query({ name: 'hasten_delivery', text: 'UPDATE delivery SET next_attempt_at = $2 WHERE id = $1' }, [
+      id,
+      now,
+    ]);
+    return { deliveryId: id };
+  }
   await tx.query(
     {
-      name: 'resend_delivery',
-      text: `UPDATE delivery SET state = 'queued', reason = NULL, next_attempt_at = $2, finished_at = NULL
-        WHERE id = $1`,
+      name: 'succeed_delivery',
+      text: `INSERT INTO delivery (id, team_id, channel_id, form, state, destination, next_attempt_at, created_at, resend_of)
+        SELECT $2, d.team_id, d.channel_id, d.form, 'queued', c.destination, $3, $3, d.id
+        FROM delivery d JOIN channel c ON c.id = d.channel_id WHERE d.id = $1`,
     },
-    [id, now],
+    [id, newId, now],
   );
-  return 'resent';
+  await tx.query(
+    {
+      name: 'move_notices',
+      text: 'UPDATE notice SET delivery_id = $2, after_delivery_id = NULL WHERE delivery_id = $1',
+    },
+    [id, newId],
+  );
+  return { deliveryId: newId };
 }

@@ -1,6 +1,6 @@
 import type { Gap } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
-import type { Queryable, Transaction } from './database.ts';
+import type { Queryable, Row, Transaction } from './database.ts';
 
 export type GapKind = 'ingest' | 'watch' | 'clock';
 
@@ -43,5 +43,23 @@ export async function recordGap(tx: Transaction, gap: GapToSave): Promise<void> 
       text: 'INSERT INTO gap (id, kind, node_id, from_at, to_at, reason) VALUES ($1, $2, $3, $4, $5, $6)',
     },
     [gap.id, gap.kind, gap.nodeId, gap.from, gap.to, gap.reason],
+  );
+}
+
+export interface GapRow extends Gap {
+  readonly id: string;
+  readonly kind: GapKind;
+  readonly reason: string;
+}
+
+/** Every gap, the last one recorded first, those before the id `beforeId` where it is given. */
+export function listGaps(db: Queryable, beforeId: string | null, limit: number): Promise<GapRow[]> {
+  return db.query<GapRow & Row>(
+    {
+      name: 'list_gaps',
+      text: `SELECT id, kind, from_at AS from, to_at AS to, reason FROM gap
+        WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,
+    },
+    [beforeId, limit],
   );
 }

@@ -285,3 +285,12 @@ export async function countMonitors(db: Queryable, teamId: string): Promise<Read
   for (const row of rows) counts[row.status] = row.count;
   return counts;
 }
+
+/** Whether a team has this monitor, and it was not deleted. */
+export async function hasMonitor(db: Queryable, teamId: string, id: string): Promise<boolean> {
+  const rows = await db.query(
+    { name: 'has_monitor', text: 'SELECT 1 FROM monitor WHERE id = $1 AND team_id = $2 AND deleted_at IS NULL' },
+    [id, teamId],
+  );
+  return rows.length > 0;
+}

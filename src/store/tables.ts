@@ -132,6 +132,7 @@ export interface DeliveryTable {
   attempts: Generated<number>;
   next_attempt_at: Instant | null;
   provider_id: string | null;
+  resend_of: string | null;
   created_at: Instant;
   finished_at: Instant | null;
 }

@@ -16,6 +16,7 @@ export interface Definition {
   readonly teamId: string;
   readonly pingKey: string;
   readonly version: number;
+  /** It was deleted while somebody waited for its lock. */
   readonly isDeleted: boolean;
   /** Why its schedule cannot be understood any more; it still takes pings, and is shown as faulty. */
   readonly fault: string | null;

@@ -98,7 +98,7 @@ async function openDesks(
   const desks = new Map<string, Desk>();
   for (const row of rows) {
     const definition = found.get(row.monitor_id);
-    // Deleted, or the key changed, while we waited for the lock: it is unknown from that moment on.
+    // It was deleted or its key was changed while we waited for the lock: unknown from that moment on.
     if (definition === undefined || definition.isDeleted || definition.pingKey !== row.ping_key) continue;
     const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
     desks.set(row.ping_key, {

@@ -44,7 +44,7 @@ function makeRequests({ monitors, path }: LoadPlan): Buffer[] {
 function answerLength(data: Buffer): number {
   const end = data.indexOf('\r\n\r\n');
   if (end < 0) return 0;
-  const head = data.latin1Slice(0, end).toLowerCase();
+  const head = data.toString('latin1', 0, end).toLowerCase();
   const mark = head.indexOf('content-length: ');
   if (mark >= 0) {
     const length = end + 4 + Number.parseInt(head.slice(mark + 16), 10);
@@ -82,7 +82,7 @@ function open(onIdle: (connection: Connection) => void, onGone: () => void): Pro
       rest = length === 0 ? data : null;
       if (length === 0 || !isWaiting) return;
       isWaiting = false;
-      const status = data.latin1Slice(9, 12);
+      const status = data.toString('latin1', 9, 12);
       statuses[status] = (statuses[status] ?? 0) + 1;
       histogram.record(performance.now() - meantAt);
       onIdle(connection);

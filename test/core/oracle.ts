@@ -96,7 +96,8 @@ export function outagesOfPeriod(story: Story, periodMs: number): Outage[] {
       continue;
     }
     if (!isInTime) outages.push([judgedAt, Number.isFinite(ping) ? ping : null]);
-    ref = ping >= opens ? Math.max(ping, slot) : ping;
+    // One that came early moved it to its slot: a further one before that does not move it back.
+    ref = Math.max(ping, ping >= opens ? slot : ref);
     wasExcused = false;
     next += 1;
   }

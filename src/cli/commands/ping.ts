@@ -1,4 +1,4 @@
-import { fetchWithin } from '../client.ts';
+import { ask } from '../client.ts';
 import type { Command } from '../command.ts';
 import { CommandError, EXIT } from '../output.ts';
 import { findMonitor } from './monitors.ts';
@@ -26,7 +26,7 @@ export const pingCommand: Command = {
     const runId = args.option('run-id');
     if (runId !== undefined) url.searchParams.set('rid', runId);
     const body = args.option('body');
-    const response = await fetchWithin(url.href, body === undefined ? { method: 'GET' } : { method: 'POST', body });
+    const response = await ask(url.href, body === undefined ? { method: 'GET' } : { method: 'POST', body });
     const text = await response.text();
     if (!response.ok) throw new CommandError(`${response.status} ${text}`);
     context.output.line(text);

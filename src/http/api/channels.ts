@@ -12,8 +12,8 @@ import {
   lockChannel,
   updateChannel,
 } from '../../store/channels.ts';
-import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
-import { insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { findDelivery } from '../../store/delivery-log.ts';
+import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
 import {
   channelAnswer,
@@ -24,13 +24,16 @@ import {
   testAnswer,
   testQuery,
 } from './channels-schema.ts';
-import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, secondsBetween } from './common.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
+import { findDeliveryJson } from './delivery-json.ts';
 import { fieldErrors } from './field-errors.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
 /** How often a waiting test call looks at its delivery. */
 const LOOK_EVERY_MS = 50;
+/** A test is not repeated: after its only attempt it is one of these. */
+const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -68,6 +71,7 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     state: channel.state,
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
+    read_only: channel.fromEnvironment,
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
@@ -118,6 +122,7 @@ const create = route({
       state: 'ok',
       brokenReason: null,
       brokenAt: null,
+      fromEnvironment: false,
       createdAt: now,
       updatedAt: now,
     };
@@ -166,6 +171,8 @@ const read = route({
   },
 });
 
+const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
+
 /** The settings after a change: a value that is only the mask of what is kept changes nothing. */
 function mergedConfig(before: Config, mask: Config, change: Config): Config {
   const kept = Object.entries(change).filter(
@@ -208,11 +215,12 @@ const patch = route({
   params: idParams,
   body: channelPatch,
   answer: channelAnswer,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {
     const refused = await context.database.transaction(async (tx) => {
       const before = await lockChannel(tx, key.teamId, params.id);
       if (before === null) return notFound('channel');
+      if (before.fromEnvironment) return readOnly;
       const channel = await changed(before, body, context);
       if (channel instanceof Problem) return channel;
       await updateChannel(tx, channel);
@@ -233,12 +241,15 @@ const remove = route({
   description: 'Nothing more is sent there, what waits to be sent included.',
   params: idParams,
   status: 204,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, key }, context) {
-    const isDone = await context.database.transaction((tx) =>
-      deleteChannel(tx, key.teamId, params.id, context.clock.now()),
-    );
-    return isDone ? { body: undefined } : notFound('channel');
+    return context.database.transaction(async (tx) => {
+      const channel = await lockChannel(tx, key.teamId, params.id);
+      if (channel === null) return notFound('channel');
+      if (channel.fromEnvironment) return readOnly;
+      await deleteChannel(tx, key.teamId, params.id, context.clock.now());
+      return { body: undefined };
+    });
   },
 });
 
@@ -258,19 +269,20 @@ async function orderTest(teamId: string, channelId: string, context: ApiContext)
   });
 }
 
+/** Looks until the delivery is over, was tried, or nobody waits any more. */
 async function waitForOutcome(
-  deliveryId: string,
   teamId: string,
+  deliveryId: string,
   waitMs: number,
   signal: AbortSignal,
   context: ApiContext,
-): Promise<DeliveryRow | null> {
+): Promise<boolean> {
   const { clock, database } = context;
   const until = clock.monotonic() + waitMs;
   for (;;) {
     const delivery = await findDelivery(database, teamId, deliveryId);
-    const isOver = delivery === null || delivery.finishedAt !== null || delivery.attempts > 0;
-    if ((isOver && delivery?.state !== 'sending') || clock.monotonic() >= until || signal.aborted) return delivery;
+    if (delivery === null || OUTCOMES.includes(delivery.state)) return true;
+    if (clock.monotonic() >= until || signal.aborted) return false;
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
 }
@@ -291,19 +303,10 @@ const test = route({
   async handle({ params, query, key, signal }, context) {
     const deliveryId = await orderTest(key.teamId, params.id, context);
     if (deliveryId === null) return notFound('channel');
-    const delivery = await waitForOutcome(deliveryId, key.teamId, query.wait * SECOND_MS, signal, context);
-    const [last = null] = (await readAttempts(context.database, [deliveryId])).slice(-1);
-    return {
-      status: last === null ? 202 : 200,
-      body: {
-        delivery_id: deliveryId,
-        state: delivery?.state ?? 'queued',
-        latency_seconds: secondsBetween(delivery?.createdAt ?? null, last?.endedAt ?? null),
-        code: last?.code ?? null,
-        status: last?.status ?? null,
-        answer: last?.answer ?? null,
-      },
-    };
+    const isOver = await waitForOutcome(key.teamId, deliveryId, query.wait * SECOND_MS, signal, context);
+    const delivery = await findDeliveryJson(key.teamId, deliveryId, context);
+    if (delivery === null) return notFound('channel');
+    return { status: isOver ? 200 : 202, body: { delivery_id: deliveryId, ...delivery } };
   },
 });
 

@@ -37,14 +37,6 @@ export const paging = {
   cursor: z.string().max(200).optional().meta({ description: '`next_cursor` of the page before.' }),
 };
 
-/** A page of a list. */
-export function page<S extends z.ZodType>(name: string, item: S) {
-  return z.strictObject({
-    [name]: z.array(item),
-    next_cursor: z.string().nullable().meta({ description: 'Null on the last page.' }),
-  } as { [K in string]: z.ZodArray<S> } & { next_cursor: z.ZodNullable<z.ZodString> });
-}
-
 export function instantOf(text: string): Instant {
   return Date.parse(text);
 }

@@ -1,15 +1,47 @@
+import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { docsRoutes } from './docs.ts';
+import { incidentRoutes } from './incidents.ts';
+import { installRoutes } from './install.ts';
+import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
 import { monitorRoutes } from './monitors.ts';
 import type { Route } from './route.ts';
+import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
+import { serviceRoutes } from './service.ts';
+import { signalRoutes } from './signals.ts';
+import { teamRoutes } from './team.ts';
+import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
 
-/** Every call of the API. */
-export const ROUTES: readonly Route[] = [...monitorRoutes, ...channelRoutes];
+function productVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
+}
+
+/** Every call of the API, and its documentation. */
+export const ROUTES: readonly Route[] = docsRoutes(
+  [
+    ...monitorRoutes,
+    ...signalRoutes,
+    ...runRoutes,
+    ...uptimeRoutes,
+    ...incidentRoutes,
+    ...channelRoutes,
+    ...deliveryRoutes,
+    ...scheduleRoutes,
+    ...teamRoutes,
+    ...keyRoutes,
+    ...installRoutes,
+    ...serviceRoutes,
+  ],
+  productVersion(),
+);
 
 /** Puts the API onto a Fastify instance. */
 export function registerApi(

@@ -37,6 +37,8 @@ CREATE TABLE channel (
   name text NOT NULL,
   -- The whole config, encrypted.
   config_sealed bytea NOT NULL,
+  -- Comes from the configuration of the install: cannot be changed here, and is used only by monitors that choose it.
+  from_environment boolean NOT NULL DEFAULT false,
   -- Host that deliveries go to; kept beside the sealed config because claims are limited by it.
   destination text NOT NULL,
   state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'broken')),
@@ -46,6 +48,7 @@ CREATE TABLE channel (
   updated_at bigint NOT NULL,
   deleted_at bigint
 );
+CREATE UNIQUE INDEX channel_from_environment ON channel (team_id, kind) WHERE from_environment AND deleted_at IS NULL;
 CREATE INDEX channel_team ON channel (team_id) WHERE deleted_at IS NULL;
 
 CREATE TABLE monitor (
@@ -169,6 +172,7 @@ CREATE TABLE incident (
 -- Promise 2: at most one open incident per monitor.
 CREATE UNIQUE INDEX incident_open ON incident (monitor_id) WHERE resolved_at IS NULL;
 CREATE INDEX incident_team ON incident (team_id, id DESC);
+CREATE INDEX incident_open_team ON incident (team_id, id DESC) WHERE resolved_at IS NULL;
 CREATE INDEX incident_monitor ON incident (monitor_id, id DESC);
 
 CREATE TABLE status_change (
@@ -263,9 +267,12 @@ CREATE TABLE delivery (
   -- Counted up by each claim: a sender whose lease was lost cannot write its result any more.
   fence integer NOT NULL DEFAULT 0,
   provider_id text,
+  -- The sending that a person asked to be made again: this one carries its notices now.
+  resend_of uuid REFERENCES delivery ON DELETE SET NULL,
   created_at bigint NOT NULL,
   finished_at bigint
 );
+CREATE INDEX delivery_resend ON delivery (resend_of) WHERE resend_of IS NOT NULL;
 CREATE INDEX delivery_due ON delivery (next_attempt_at) WHERE state IN ('queued', 'retry');
 CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'sending';
 CREATE INDEX delivery_channel ON delivery (channel_id, id DESC);
