@@ -17,6 +17,7 @@ import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createDefinitionCache } from './watch/definitions.ts';
+import { createGapNotices } from './watch/gap-notices.ts';
 import { createIngest } from './watch/ingest.ts';
 import { createLife } from './watch/life.ts';
 import { createUpkeep } from './watch/upkeep.ts';
@@ -70,7 +71,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const definitions = createDefinitionCache();
   const node = { id: makeId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const life = createLife({ database, clock, node, newId: makeId, logger });
+  const life = createLife({ database: store.ingest, clock, node, newId: makeId, logger });
   const ingest = createIngest({
     database: store.ingest,
     definitions,
@@ -116,6 +117,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     publicUrl,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
   });
+  const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
     config,
@@ -144,14 +146,19 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   }
   life.start();
   upkeep.start();
-  if (config.roles.includes('watch')) watcher.start();
+  if (config.roles.includes('watch')) {
+    watcher.start();
+    gapNotices.start();
+  }
   if (config.roles.includes('deliver')) sender.start();
 
   const stop = async () => {
-    await http.close();
-    await ingest.drain();
-    await Promise.all([watcher.stop(), sender.stop(), upkeep.stop()]);
+    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
+    const closed = http.close();
     await life.stop();
+    await closed;
+    await ingest.drain();
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), upkeep.stop()]);
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };

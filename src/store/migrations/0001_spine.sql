@@ -194,6 +194,7 @@ CREATE TABLE slot_note (
   PRIMARY KEY (monitor_id, slot_at)
 );
 CREATE INDEX slot_note_noted ON slot_note (noted_at);
+CREATE INDEX slot_note_gap ON slot_note (gap_to) WHERE note = 'unknown';
 
 -- Everything that was heard, by day of arrival (store/partitions.ts makes and drops the days).
 CREATE TABLE signal (
@@ -248,6 +249,7 @@ CREATE TABLE gap (
   CHECK (from_at <= to_at)
 );
 CREATE INDEX gap_to ON gap (to_at);
+CREATE INDEX gap_untold ON gap (to_at) WHERE told_at IS NULL;
 
 -- One sending, with all its attempts: of one notice, or of a digest that carries many.
 CREATE TABLE delivery (
@@ -321,3 +323,4 @@ CREATE TABLE channel_flow (
   digest_at bigint,
   PRIMARY KEY (channel_id, kind)
 );
+CREATE INDEX channel_flow_digest ON channel_flow (digest_id) WHERE digest_id IS NOT NULL;
