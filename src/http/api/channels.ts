@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
 import { SECOND_MS } from '../../core/instant.ts';
@@ -173,13 +174,31 @@ const read = route({
 
 const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
 
-/** The settings after a change: a value that is only the mask of what is kept changes nothing. */
+function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The settings after a change: given fields replace kept ones, null takes one away. A value that is only the mask of
+ * what is kept changes nothing, so that what was read can be written back.
+ */
 function mergedConfig(before: Config, mask: Config, change: Config): Config {
-  const kept = Object.entries(change).filter(
-    ([name, value]) => before[name] === undefined || JSON.stringify(value) !== JSON.stringify(mask[name]),
+  const merged = new Map(Object.entries(before));
+  for (const [name, value] of Object.entries(change)) {
+    const [old, oldMask] = [before[name], mask[name]];
+    if (value === null) merged.delete(name);
+    else if (isObject(value) && isObject(old) && isObject(oldMask)) merged.set(name, unmasked(value, old, oldMask));
+    else if (old === undefined || value !== oldMask) merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** An object given as a whole: its fields that are only masks of kept ones keep their values. */
+function unmasked(given: Config, before: Config, mask: Config): Config {
+  const kept = (name: string, value: unknown) => Object.hasOwn(before, name) && value === mask[name];
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, kept(name, value) ? before[name] : value]),
   );
-  const merged = { ...before, ...Object.fromEntries(kept) };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
 async function changed(
@@ -191,18 +210,14 @@ async function changed(
   if (change.config === undefined) return named;
   const kind = kindOf(channel.kind, context);
   if (kind === null) return unknownKind(channel.kind, context);
-  const before = unsealed(channel, context) ?? {};
-  const merged = mergedConfig(before, Object.keys(before).length === 0 ? {} : kind.mask(before), change.config);
+  const before = unsealed(channel, context);
+  const merged = mergedConfig(before ?? {}, before === null ? {} : kind.mask(before), change.config);
   const config = checkConfig(kind, merged);
   if (config instanceof Problem) return config;
+  const sealed = { ...named, ...sealedColumns(kind, channel.id, config, context) };
+  if (isDeepStrictEqual(config, before)) return sealed;
   // What was known to be broken was the old address.
-  return {
-    ...named,
-    ...sealedColumns(kind, channel.id, config, context),
-    state: 'ok',
-    brokenReason: null,
-    brokenAt: null,
-  };
+  return { ...sealed, state: 'ok', brokenReason: null, brokenAt: null };
 }
 
 const patch = route({
