@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
+import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
 import { createSender } from './alerts/sender.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
@@ -16,6 +17,7 @@ import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createDefinitionCache } from './watch/definitions.ts';
+import { createGapNotices } from './watch/gap-notices.ts';
 import { createIngest } from './watch/ingest.ts';
 import { createLife } from './watch/life.ts';
 import { createUpkeep } from './watch/upkeep.ts';
@@ -69,7 +71,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const definitions = createDefinitionCache();
   const node = { id: makeId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const life = createLife({ database, clock, node, newId: makeId, logger });
+  const life = createLife({ database: store.ingest, clock, node, newId: makeId, logger });
   const ingest = createIngest({
     database: store.ingest,
     definitions,
@@ -77,6 +79,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     newId: makeId,
     logger,
     onRefused: life.noteRefused,
+    unrecordedGap: life.unrecordedGap,
   });
   const watcher = createWakeLoop({
     database,
@@ -101,6 +104,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     mailFrom: config.mailFrom,
     telegram: { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl },
   });
+  const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
+  await keepEnvironmentChannel({ database, clock, newId: makeId, sealer }, slack);
   const sender = createSender({
     database,
     clock,
@@ -112,6 +117,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     publicUrl,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
   });
+  const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
     config,
@@ -140,14 +146,19 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   }
   life.start();
   upkeep.start();
-  if (config.roles.includes('watch')) watcher.start();
+  if (config.roles.includes('watch')) {
+    watcher.start();
+    gapNotices.start();
+  }
   if (config.roles.includes('deliver')) sender.start();
 
   const stop = async () => {
-    await http.close();
-    await ingest.drain();
-    await Promise.all([watcher.stop(), sender.stop(), upkeep.stop()]);
+    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
+    const closed = http.close();
     await life.stop();
+    await closed;
+    await ingest.drain();
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), upkeep.stop()]);
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };

@@ -72,6 +72,7 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     state: channel.state,
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
+    read_only: channel.fromEnvironment,
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
@@ -122,6 +123,7 @@ const create = route({
       state: 'ok',
       brokenReason: null,
       brokenAt: null,
+      fromEnvironment: false,
       createdAt: now,
       updatedAt: now,
     };
@@ -169,6 +171,8 @@ const read = route({
     return channel === null ? notFound('channel') : { body: channelJson(channel, context) };
   },
 });
+
+const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
 
 function isObject(value: unknown): value is Config {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -226,11 +230,12 @@ const patch = route({
   params: idParams,
   body: channelPatch,
   answer: channelAnswer,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {
     const refused = await context.database.transaction(async (tx) => {
       const before = await lockChannel(tx, key.teamId, params.id);
       if (before === null) return notFound('channel');
+      if (before.fromEnvironment) return readOnly;
       const channel = await changed(before, body, context);
       if (channel instanceof Problem) return channel;
       await updateChannel(tx, channel);
@@ -251,12 +256,15 @@ const remove = route({
   description: 'Nothing more is sent there, what waits to be sent included.',
   params: idParams,
   status: 204,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, key }, context) {
-    const isDone = await context.database.transaction((tx) =>
-      deleteChannel(tx, key.teamId, params.id, context.clock.now()),
-    );
-    return isDone ? { body: undefined } : notFound('channel');
+    return context.database.transaction(async (tx) => {
+      const channel = await lockChannel(tx, key.teamId, params.id);
+      if (channel === null) return notFound('channel');
+      if (channel.fromEnvironment) return readOnly;
+      await deleteChannel(tx, key.teamId, params.id, context.clock.now());
+      return { body: undefined };
+    });
   },
 });
 
