@@ -1,3 +1,4 @@
+import { normalKey } from '../../core/ping-names.ts';
 import type { PingKind } from '../../core/signal.ts';
 import type { PingName } from '../../watch/ping.ts';
 
@@ -17,11 +18,6 @@ const SLUG = /^[a-z0-9_-]{1,100}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DIGITS = /^\d+$/;
 const MAX_EXIT_STATUS = 255;
-
-/** The key as it is stored: UUIDs are lower-case, whatever was typed. */
-export function normalizeKey(key: string): string {
-  return UUID.test(key) ? key.toLowerCase() : key;
-}
 
 /** A run id as clients send it (`rid`): a dashed UUID in any case; null when it is none. */
 export function readRunId(text: string): string | null {
@@ -52,7 +48,7 @@ const success: Action = { kind: 'success', exitStatus: null };
 function byKey(key: string, action: Action | 'invalid_url'): PingRouteResult {
   if (!KEY.test(key)) return 'not_found';
   if (action === 'invalid_url') return action;
-  return { key: normalizeKey(key), name: null, ...action };
+  return { key: normalKey(key), name: null, ...action };
 }
 
 function byName(teamKey: string, slug: string, action: Action | 'invalid_url'): PingRouteResult {
