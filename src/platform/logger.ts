@@ -25,8 +25,9 @@ export interface LoggerOptions {
 /** Keys that can ping, secrets of mounts, one-time links and API keys never reach a log (RULES §7). */
 export function maskSecretPaths(text: string): string {
   return text
-    .replaceAll(/\/(ping|in|setup|unsubscribe)\/(?:(start|end)\/)?[^/?\s"]+(\/[\w-]{43}(?![\w-]))?/g, (_, mount, word) =>
-      word ? `/${mount}/${word}/***` : `/${mount}/***`,
+    .replaceAll(
+      /\/(ping|in|setup|unsubscribe)\/(?:(start|end)\/)?[^/?\s"]+(\/[\w-]{43}(?![\w-]))?/g,
+      (_, mount, word) => (word ? `/${mount}/${word}/***` : `/${mount}/***`),
     )
     .replaceAll(/\baw_[0-9A-Za-z]{20,}/g, 'aw_***');
 }
