@@ -384,46 +384,6 @@ export async function finishDelivery(
   return rows.length > 0;
 }
 
-/** Marks a channel broken; false when it was already, or is gone. */
-export async function breakChannel(tx: Transaction, channelId: string, reason: string, now: Instant): Promise<boolean> {
-  const rows = await tx.query(
-    {
-      name: 'break_channel',
-      text: `UPDATE channel SET state = 'broken', broken_reason = $2, broken_at = $3
-        WHERE id = $1 AND state = 'ok' AND deleted_at IS NULL RETURNING id`,
-    },
-    [channelId, reason, now],
-  );
-  return rows.length > 0;
-}
-
-/** A message arrived: whatever was broken is not. */
-export async function reviveChannel(tx: Transaction, channelId: string): Promise<void> {
-  await tx.query(
-    {
-      name: 'revive_channel',
-      text: `UPDATE channel SET state = 'ok', broken_reason = NULL, broken_at = NULL WHERE id = $1 AND state = 'broken'`,
-    },
-    [channelId],
-  );
-}
-
-/** The channel said how it wants to be addressed from now on. */
-export async function replaceChannelConfig(
-  tx: Transaction,
-  channelId: string,
-  configSealed: Buffer,
-  destination: string,
-): Promise<void> {
-  await tx.query(
-    {
-      name: 'replace_channel_config',
-      text: 'UPDATE channel SET config_sealed = $2, destination = $3 WHERE id = $1',
-    },
-    [channelId, configSealed, destination],
-  );
-}
-
 export async function forgetDeliveries(db: Queryable, finishedBefore: Instant, limit: number): Promise<number> {
   const rows = await db.query(
     {
