@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
 import { createSender } from './alerts/sender.ts';
+import { createTelegramLinks } from './alerts/telegram-links.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { registerRoutes } from './http/routes.ts';
@@ -92,6 +93,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     privateTargets: config.privateTargets,
     ownPorts: [{ host: config.host, port }],
   });
+  const telegram = { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl };
   const channelKinds = createChannelKinds({
     door,
     clock,
@@ -99,19 +101,18 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     publicUrl,
     smtpUrl: config.smtpUrl,
     mailFrom: config.mailFrom,
-    telegram: { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl },
+    telegram,
   });
+  const alerting = { database, clock, random, newId: makeId, logger, sealer, channelKinds };
   const sender = createSender({
-    database,
-    clock,
-    random,
-    newId: makeId,
-    logger,
-    sealer,
-    channelKinds,
+    ...alerting,
     publicUrl,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
   });
+  const telegramLinks =
+    telegram.token === null
+      ? null
+      : createTelegramLinks({ ...alerting, door, nodeId: node.id, settings: { ...telegram, token: telegram.token } });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
     config,
@@ -126,7 +127,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     definitions,
     ingest,
     channelKinds,
-    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, database }),
+    telegramLinks,
+    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, telegramLinks, database }),
   };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
@@ -141,12 +143,15 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   life.start();
   upkeep.start();
   if (config.roles.includes('watch')) watcher.start();
-  if (config.roles.includes('deliver')) sender.start();
+  if (config.roles.includes('deliver')) {
+    sender.start();
+    telegramLinks?.start();
+  }
 
   const stop = async () => {
     await http.close();
     await ingest.drain();
-    await Promise.all([watcher.stop(), sender.stop(), upkeep.stop()]);
+    await Promise.all([watcher.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
     await life.stop();
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };

@@ -18,6 +18,7 @@ import {
 import { isUnavailable } from '../store/errors.ts';
 import type { Sealer } from '../store/seal.ts';
 import { MAX_ATTEMPTS } from './backoff.ts';
+import { channelSealContext } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 import { type Composition, compose } from './compose.ts';
 import { saveOutcome } from './outcome.ts';
@@ -208,7 +209,7 @@ async function attempt(
   }
   try {
     const config = kind.configSchema.parse(
-      JSON.parse(options.sealer.unseal(channel.configSealed, `channel:${channel.id}`)),
+      JSON.parse(options.sealer.unseal(channel.configSealed, channelSealContext(channel.id))),
     );
     return await kind.send({
       message: renderMessage(composition.subject, {

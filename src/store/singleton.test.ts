@@ -60,7 +60,7 @@ describe('a lease', () => {
 
 /** A database that can be taken away from one node. */
 function breakable(database: Database): Database & { isAway: boolean } {
-  const shaky = {
+  const shaky: Database & { isAway: boolean } = {
     ...database,
     isAway: false,
     query: ((statement, values) =>

@@ -167,6 +167,7 @@ function testServices(database: Database, clock: Clock, health: Health, channelK
       onRefused: () => undefined,
     }),
     channelKinds,
+    telegramLinks: null,
     health,
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { channelSealContext, createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { sleep } from '../../platform/clock.ts';
@@ -7,7 +8,6 @@ import {
   type ChannelView,
   deleteChannel,
   findChannel,
-  insertChannel,
   listChannels,
   lockChannel,
   updateChannel,
@@ -33,11 +33,6 @@ const tag = 'Channels';
 const LOOK_EVERY_MS = 50;
 
 type Config = Readonly<Record<string, unknown>>;
-
-/** What a channel's secrets are bound to, so that they cannot be moved to another one. */
-export function channelSealContext(id: string): string {
-  return `channel:${id}`;
-}
 
 function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
   return (context.channelKinds.get(kind as ChannelKindName) as ChannelKind<Config> | undefined) ?? null;
@@ -79,13 +74,6 @@ function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Proble
   return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
 }
 
-function sealedColumns(kind: ChannelKind<Config>, id: string, config: Config, context: ApiContext) {
-  return {
-    configSealed: context.sealer.seal(JSON.stringify(config), channelSealContext(id)),
-    destination: kind.destination(config),
-  };
-}
-
 function unknownKind(kind: string, context: ApiContext): Problem {
   const allowed = [...context.channelKinds.keys()];
   return invalid([{ field: 'kind', message: 'is not set up on this install', given: kind, allowed }]);
@@ -106,27 +94,19 @@ const create = route({
     if (kind === null) return unknownKind(body.kind, context);
     const config = checkConfig(kind, body.config);
     if (config instanceof Problem) return config;
-    const prepared = kind.prepareConfig?.(config, context.random) ?? config;
-    const now = context.clock.now();
-    const id = context.newId();
-    const channel: ChannelRecord = {
-      id,
-      teamId: key.teamId,
-      kind: body.kind,
-      name: body.name,
-      ...sealedColumns(kind, id, prepared, context),
-      state: 'ok',
-      brokenReason: null,
-      brokenAt: null,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await insertChannel(context.database, channel);
+    const wanted = { teamId: key.teamId, name: body.name, config };
+    const { channel, config: prepared } = await createChannel(
+      context.database,
+      context,
+      kind,
+      wanted,
+      context.clock.now(),
+    );
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, lastDelivery: null }, context);
     return {
       body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
-      headers: { location: `${context.publicUrl}/api/v1/channels/${id}` },
+      headers: { location: `${context.publicUrl}/api/v1/channels/${channel.id}` },
     };
   },
 });
@@ -191,7 +171,7 @@ async function changed(
   // What was known to be broken was the old address.
   return {
     ...named,
-    ...sealedColumns(kind, channel.id, config, context),
+    ...settingsColumns(kind, channel.id, config, context.sealer),
     state: 'ok',
     brokenReason: null,
     brokenAt: null,
