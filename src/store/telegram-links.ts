@@ -25,7 +25,8 @@ export interface TelegramLink {
 }
 
 const COLUMNS = `l.id, l.team_id AS "teamId", l.name, l.created_at AS "createdAt", l.expires_at AS "expiresAt",
-  l.linked_at AS "linkedAt", l.channel_id AS "channelId", l.chat_title AS "chatTitle", l.chat_kind AS "chatKind"`;
+  l.linked_at AS "linkedAt", c.id AS "channelId", l.chat_title AS "chatTitle", l.chat_kind AS "chatKind"`;
+const LINKS = 'telegram_link l LEFT JOIN channel c ON c.id = l.channel_id AND c.deleted_at IS NULL';
 
 /** Writes a link that waits. `tokenHash` is what `hashLinkToken` says. */
 export async function insertTelegramLink(
@@ -55,7 +56,7 @@ export async function findTelegramLink(db: Queryable, teamId: string, id: string
   const [row] = await db.query<TelegramLink & Row>(
     {
       name: 'find_telegram_link',
-      text: `SELECT ${COLUMNS} FROM telegram_link l WHERE l.id = $1 AND l.team_id = $2`,
+      text: `SELECT ${COLUMNS} FROM ${LINKS} WHERE l.id = $1 AND l.team_id = $2`,
     },
     [id, teamId],
   );
@@ -73,7 +74,7 @@ export async function lockTelegramLink(tx: Transaction, tokenHash: string): Prom
   const [row] = await tx.query<TelegramLinkOfTeam & Row>(
     {
       name: 'lock_telegram_link',
-      text: `SELECT ${COLUMNS}, t.name AS "teamName", t.language FROM telegram_link l JOIN team t ON t.id = l.team_id
+      text: `SELECT ${COLUMNS}, t.name AS "teamName", t.language FROM ${LINKS} JOIN team t ON t.id = l.team_id
         WHERE l.token_hash = $1 FOR UPDATE OF l`,
     },
     [tokenHash],
