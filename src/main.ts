@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
+import { fillAddresses } from './alerts/channel-records.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
+import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
 import { createSender } from './alerts/sender.ts';
 import { createTelegramLinks } from './alerts/telegram-links.ts';
 import type { Config } from './config.ts';
@@ -17,6 +19,7 @@ import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createDefinitionCache } from './watch/definitions.ts';
+import { createGapNotices } from './watch/gap-notices.ts';
 import { createIngest } from './watch/ingest.ts';
 import { createLife } from './watch/life.ts';
 import { createUpkeep } from './watch/upkeep.ts';
@@ -70,7 +73,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const definitions = createDefinitionCache();
   const node = { id: makeId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const life = createLife({ database, clock, node, newId: makeId, logger });
+  const life = createLife({ database: store.ingest, clock, node, newId: makeId, logger });
   const ingest = createIngest({
     database: store.ingest,
     definitions,
@@ -78,6 +81,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     newId: makeId,
     logger,
     onRefused: life.noteRefused,
+    unrecordedGap: life.unrecordedGap,
   });
   const watcher = createWakeLoop({
     database,
@@ -104,6 +108,9 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     telegram,
   });
   const alerting = { database, clock, random, newId: makeId, logger, sealer, channelKinds };
+  const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
+  await keepEnvironmentChannel(alerting, slack);
+  await fillAddresses(alerting);
   const sender = createSender({
     ...alerting,
     publicUrl,
@@ -113,6 +120,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     telegram.token === null
       ? null
       : createTelegramLinks({ ...alerting, door, nodeId: node.id, settings: { ...telegram, token: telegram.token } });
+  const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
     config,
@@ -142,17 +150,22 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   }
   life.start();
   upkeep.start();
-  if (config.roles.includes('watch')) watcher.start();
+  if (config.roles.includes('watch')) {
+    watcher.start();
+    gapNotices.start();
+  }
   if (config.roles.includes('deliver')) {
     sender.start();
     telegramLinks?.start();
   }
 
   const stop = async () => {
-    await http.close();
-    await ingest.drain();
-    await Promise.all([watcher.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
+    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
+    const closed = http.close();
     await life.stop();
+    await closed;
+    await ingest.drain();
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };

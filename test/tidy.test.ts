@@ -32,7 +32,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store'],
   kysely: ['store'],
   undici: ['platform'],
-  croner: ['core'],
   fastify: ['http'],
   nodemailer: ['alerts'],
   grammy: ['alerts'],
@@ -121,12 +120,10 @@ describe('imports', () => {
     assertNone(wrong, 'the product leans on its tests');
   });
 
-  test('of core are core, the cron library and nothing else, not even of Node', () => {
+  test('of core are core and nothing else, not even of Node', () => {
     const wrong = product
       .filter((path) => roomOf(path) === 'core')
-      .flatMap((path) => importsOf(path).packages.map((name) => ({ path, name })))
-      .filter(({ name }) => name !== 'croner')
-      .map(({ path, name }) => `${path} imports ${name}`);
+      .flatMap((path) => importsOf(path).packages.map((name) => `${path} imports ${name}`));
     assertNone(wrong, 'core is pure');
   });
 

@@ -4,7 +4,12 @@ import type { DigestEntry, IncidentFacts, MonitorRef, Subject } from './subjects
 
 /** What a delivery has to say, or why there is nothing to say any more. */
 export type Composition =
-  | { readonly subject: Subject; readonly openingProviderId: string | null }
+  | {
+      readonly subject: Subject;
+      readonly openingProviderId: string | null;
+      /** Ids of the notices that a digest does not tell of: over quietly before it went. */
+      readonly leftOut: readonly string[];
+    }
   | { readonly nothing: 'merged' | 'incident_closed' | 'opening_not_sent' | 'subject_gone' };
 
 export interface ComposeContext {
@@ -61,7 +66,7 @@ export function compose(notices: readonly NoticeFacts[], context: ComposeContext
   if (moot !== null) return { nothing: moot };
   if (first.subjectType === 'incident') return composeIncident(notices, first, context);
   const subject = composeOther(first, context);
-  return subject === null ? { nothing: 'subject_gone' } : { subject, openingProviderId: null };
+  return subject === null ? { nothing: 'subject_gone' } : { subject, openingProviderId: null, leftOut: [] };
 }
 
 function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, context: ComposeContext): Composition {
@@ -69,7 +74,8 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   if (incident === null || first.monitor === null) return { nothing: 'subject_gone' };
   const monitor = monitorRef(first.monitor, context.publicUrl);
   if (first.kind === 'resolved') {
-    return { subject: { type: 'incident_resolved', monitor, incident }, openingProviderId: first.afterProviderId };
+    const subject = { type: 'incident_resolved', monitor, incident } as const;
+    return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
   }
   const isOver = notices.some((notice) => notice.kind === 'resolved');
   const opened = { ...monitor, status: isOver ? monitor.status : ('down' as const) };
@@ -81,6 +87,7 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   return {
     subject: { type: isOver ? 'incident_merged' : 'incident_opened', monitor: opened, incident, ...delay },
     openingProviderId: null,
+    leftOut: [],
   };
 }
 
@@ -92,8 +99,9 @@ function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext)
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];
   });
   if (entries.length === 0) return { nothing: 'incident_closed' };
-  const leftOut = notices.length - entries.length;
-  return { subject: { type: 'digest', entries, total: context.total - leftOut }, openingProviderId: null };
+  const subject = { type: 'digest', entries, total: context.total - (notices.length - entries.length) } as const;
+  const moot = notices.filter((notice) => notice.kind === 'opened' && isMoot(notice) !== null);
+  return { subject, openingProviderId: null, leftOut: moot.map((notice) => notice.id) };
 }
 
 function textOf(value: unknown): string {

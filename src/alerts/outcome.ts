@@ -4,13 +4,9 @@ import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { replaceChannelConfig, reviveChannel } from '../store/channel-states.ts';
 import type { Database, Transaction } from '../store/database.ts';
-import {
-  type ChannelForSending,
-  type ClaimedDelivery,
-  type DeliveryEnd,
-  finishDelivery,
-  insertAttempt,
-} from '../store/deliveries.ts';
+import type { ChannelForSending, ClaimedDelivery } from '../store/deliveries.ts';
+import { type DeliveryEnd, finishDelivery, insertAttempt } from '../store/delivery-outcomes.ts';
+import { holdIncidents } from '../store/fallback.ts';
 import type { Sealer } from '../store/seal.ts';
 import { retryDelayMs } from './backoff.ts';
 import { breakAndTell } from './broken.ts';
@@ -62,13 +58,13 @@ export async function saveOutcome(
     const end: DeliveryEnd = outcome.ok
       ? { state: 'sent', providerId: outcome.providerId ?? null }
       : endAfterFailure(delivery, outcome, random.fraction(), now);
+    const isBroken = !outcome.ok && outcome.kind === 'permanent_channel';
+    if (isBroken) await holdIncidents(tx, delivery.id);
     if (!(await finishDelivery(tx, delivery, end, now))) return;
     if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
     if (channel === null) return;
-    if (outcome.ok) await afterSuccess(tx, options, channel, outcome);
-    else if (outcome.kind === 'permanent_channel') {
-      await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
-    }
+    if (outcome.ok) await afterSuccess(tx, options, delivery, channel, outcome);
+    else if (isBroken) await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
   });
   if ('ok' in outcome && !outcome.ok) {
     logger.warn('a notice was not taken', {
@@ -92,10 +88,12 @@ function attemptResult(outcome: SendOutcome, times: { startedAt: Instant; endedA
 async function afterSuccess(
   tx: Transaction,
   options: OutcomeOptions,
+  delivery: ClaimedDelivery,
   channel: ChannelForSending,
   outcome: Extract<SendOutcome, { ok: true }>,
 ): Promise<void> {
-  if (channel.state === 'broken') await reviveChannel(tx, channel.id);
+  // A good test revives; a notice that was under way when its reader unsubscribed does not.
+  if (channel.state === 'broken' && delivery.form === 'test') await reviveChannel(tx, channel.id);
   const kind = options.channelKinds.get(channel.kind as ChannelKindName);
   if (outcome.newConfig === undefined || kind === undefined) return;
   await replaceChannelConfig(tx, channel.id, settingsColumns(kind, channel.id, outcome.newConfig, options.sealer));

@@ -45,6 +45,11 @@ export const PROBLEMS = {
     title: 'The monitor is not paused',
     help: 'Only a paused monitor can be resumed. Nothing was changed.',
   },
+  read_only: {
+    status: 409,
+    title: 'This cannot be changed here',
+    help: 'It comes from the configuration of the install and is changed there. Nothing was changed.',
+  },
   slug_taken: {
     status: 409,
     title: 'Another monitor has this slug',

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { ChannelRecord } from './channels.ts';
-import type { Row, Transaction } from './database.ts';
+import type { Queryable, Row, Transaction } from './database.ts';
 
 /** Marks a channel broken; false when it was already, or is gone. */
 export async function breakChannel(tx: Transaction, channelId: string, reason: string, now: Instant): Promise<boolean> {
@@ -15,7 +15,7 @@ export async function breakChannel(tx: Transaction, channelId: string, reason: s
   return rows.length > 0;
 }
 
-/** A message arrived, or can again: whatever was broken is not. */
+/** A test arrived, or messages can again: whatever was broken is not. */
 export async function reviveChannel(tx: Transaction, channelId: string): Promise<void> {
   await tx.query(
     {
@@ -59,5 +59,38 @@ export function lockChannelsByAddress(tx: Transaction, addressHash: string): Pro
         WHERE address_hash = $1 AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
     },
     [addressHash],
+  );
+}
+
+/** Living channels of a kind whose address hash is not known (they came from an install with another key), after an id. */
+export function listChannelsWithoutAddress(
+  db: Queryable,
+  kind: string,
+  afterId: string | null,
+  limit: number,
+): Promise<AddressedChannel[]> {
+  return db.query<AddressedChannel & Row>(
+    {
+      name: 'list_channels_without_address',
+      text: `SELECT id, team_id AS "teamId", kind, name, config_sealed AS "configSealed" FROM channel
+        WHERE kind = $1 AND address_hash IS NULL AND deleted_at IS NULL AND ($2::uuid IS NULL OR id > $2)
+        ORDER BY id LIMIT $3`,
+    },
+    [kind, afterId, limit],
+  );
+}
+
+/** Fills an address hash in, unless the settings were changed meanwhile. */
+export async function fillAddressHash(
+  db: Queryable,
+  channel: Pick<AddressedChannel, 'id' | 'configSealed'>,
+  addressHash: string,
+): Promise<void> {
+  await db.query(
+    {
+      name: 'fill_address_hash',
+      text: 'UPDATE channel SET address_hash = $3 WHERE id = $1 AND config_sealed = $2 AND address_hash IS NULL',
+    },
+    [channel.id, channel.configSealed, addressHash],
   );
 }

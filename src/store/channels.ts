@@ -16,6 +16,8 @@ export interface ChannelRecord {
   readonly state: 'ok' | 'broken';
   readonly brokenReason: string | null;
   readonly brokenAt: Instant | null;
+  /** Comes from the configuration: it cannot be changed over the API, and serves only monitors that choose it. */
+  readonly fromEnvironment: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -26,9 +28,8 @@ export interface ChannelView extends ChannelRecord {
 }
 
 const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS "configSealed", c.destination,
-  c.address_hash AS "addressHash", c.state,
-  c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt", c.created_at AS "createdAt",
-  c.updated_at AS "updatedAt"`;
+  c.address_hash AS "addressHash", c.state, c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt",
+  c.from_environment AS "fromEnvironment", c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
 const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery" FROM channel c
   LEFT JOIN LATERAL (
@@ -89,8 +90,9 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
   await db.query(
     {
       name: 'insert_channel',
-      text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, address_hash, created_at,
-          updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, address_hash, from_environment,
+          created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     },
     [
       channel.id,
@@ -100,6 +102,7 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
       channel.configSealed,
       channel.destination,
       channel.addressHash,
+      channel.fromEnvironment,
       channel.createdAt,
       channel.updatedAt,
     ],
@@ -161,4 +164,21 @@ export async function countChannels(db: Queryable, teamId: string): Promise<{ ok
     [teamId],
   );
   return row ?? { ok: 0, broken: 0 };
+}
+
+/** The channel of this kind that the configuration gave the team, locked; null when there is none. */
+export async function lockEnvironmentChannel(
+  tx: Transaction,
+  teamId: string,
+  kind: string,
+): Promise<ChannelRecord | null> {
+  const [row] = await tx.query<ChannelRecord & Row>(
+    {
+      name: 'lock_environment_channel',
+      text: `SELECT ${COLUMNS} FROM channel c
+        WHERE c.team_id = $1 AND c.kind = $2 AND c.from_environment AND c.deleted_at IS NULL FOR UPDATE`,
+    },
+    [teamId, kind],
+  );
+  return row ?? null;
 }

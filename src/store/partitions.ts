@@ -39,16 +39,19 @@ async function makePartition(tx: Transaction, day: Instant): Promise<void> {
   }
 }
 
+/** Makes the days of these instants that are not there yet. */
+export async function makeDays(tx: Transaction, instants: readonly Instant[]): Promise<void> {
+  await tx.query({ name: 'lock_partitions', text: 'SELECT pg_advisory_xact_lock($1)' }, [PARTITION_LOCK]);
+  const existing = await existingPartitions(tx);
+  for (const day of new Set(instants.map(startOfDay))) {
+    if (!existing.has(partitionName(day))) await makePartition(tx, day);
+  }
+}
+
 /** Makes the days from yesterday to DAYS_AHEAD that are not there yet. */
 export async function makePartitions(database: Database, now: Instant): Promise<void> {
-  const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => startOfDay(now) + (index - 1) * DAY_MS);
-  await database.transaction(async (tx) => {
-    await tx.query({ name: 'lock_partitions', text: 'SELECT pg_advisory_xact_lock($1)' }, [PARTITION_LOCK]);
-    const existing = await existingPartitions(tx);
-    for (const day of days) {
-      if (!existing.has(partitionName(day))) await makePartition(tx, day);
-    }
-  });
+  const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
+  await database.transaction((tx) => makeDays(tx, days));
 }
 
 /** Drops the days that lie wholly before `keepFrom`; answers their names. */

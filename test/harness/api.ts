@@ -165,6 +165,7 @@ function testServices(database: Database, clock: Clock, health: Health, channelK
       newId: makeId,
       logger: testLogger,
       onRefused: () => undefined,
+      unrecordedGap: () => null,
     }),
     channelKinds,
     telegramLinks: null,

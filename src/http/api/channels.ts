@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { channelSealContext, createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
@@ -12,8 +13,8 @@ import {
   lockChannel,
   updateChannel,
 } from '../../store/channels.ts';
-import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
-import { insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { findDelivery } from '../../store/delivery-log.ts';
+import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
 import {
   channelAnswer,
@@ -24,13 +25,16 @@ import {
   testAnswer,
   testQuery,
 } from './channels-schema.ts';
-import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, secondsBetween } from './common.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
+import { findDeliveryJson } from './delivery-json.ts';
 import { fieldErrors } from './field-errors.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
 /** How often a waiting test call looks at its delivery. */
 const LOOK_EVERY_MS = 50;
+/** A test is not repeated: after its only attempt it is one of these. */
+const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -63,6 +67,7 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     state: channel.state,
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
+    read_only: channel.fromEnvironment,
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
@@ -146,13 +151,33 @@ const read = route({
   },
 });
 
-/** The settings after a change: a value that is only the mask of what is kept changes nothing. */
+const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
+
+function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The settings after a change: given fields replace kept ones, null takes one away. A value that is only the mask of
+ * what is kept changes nothing, so that what was read can be written back.
+ */
 function mergedConfig(before: Config, mask: Config, change: Config): Config {
-  const kept = Object.entries(change).filter(
-    ([name, value]) => before[name] === undefined || JSON.stringify(value) !== JSON.stringify(mask[name]),
+  const merged = new Map(Object.entries(before));
+  for (const [name, value] of Object.entries(change)) {
+    const [old, oldMask] = [before[name], mask[name]];
+    if (value === null) merged.delete(name);
+    else if (isObject(value) && isObject(old) && isObject(oldMask)) merged.set(name, unmasked(value, old, oldMask));
+    else if (old === undefined || value !== oldMask) merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** An object given as a whole: its fields that are only masks of kept ones keep their values. */
+function unmasked(given: Config, before: Config, mask: Config): Config {
+  const kept = (name: string, value: unknown) => Object.hasOwn(before, name) && value === mask[name];
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, kept(name, value) ? before[name] : value]),
   );
-  const merged = { ...before, ...Object.fromEntries(kept) };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
 async function changed(
@@ -164,18 +189,14 @@ async function changed(
   if (change.config === undefined) return named;
   const kind = kindOf(channel.kind, context);
   if (kind === null) return unknownKind(channel.kind, context);
-  const before = unsealed(channel, context) ?? {};
-  const merged = mergedConfig(before, Object.keys(before).length === 0 ? {} : kind.mask(before), change.config);
+  const before = unsealed(channel, context);
+  const merged = mergedConfig(before ?? {}, before === null ? {} : kind.mask(before), change.config);
   const config = checkConfig(kind, merged);
   if (config instanceof Problem) return config;
+  const sealed = { ...named, ...settingsColumns(kind, channel.id, config, context.sealer) };
+  if (isDeepStrictEqual(config, before)) return sealed;
   // What was known to be broken was the old address.
-  return {
-    ...named,
-    ...settingsColumns(kind, channel.id, config, context.sealer),
-    state: 'ok',
-    brokenReason: null,
-    brokenAt: null,
-  };
+  return { ...sealed, state: 'ok', brokenReason: null, brokenAt: null };
 }
 
 const patch = route({
@@ -188,11 +209,12 @@ const patch = route({
   params: idParams,
   body: channelPatch,
   answer: channelAnswer,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {
     const refused = await context.database.transaction(async (tx) => {
       const before = await lockChannel(tx, key.teamId, params.id);
       if (before === null) return notFound('channel');
+      if (before.fromEnvironment) return readOnly;
       const channel = await changed(before, body, context);
       if (channel instanceof Problem) return channel;
       await updateChannel(tx, channel);
@@ -213,12 +235,15 @@ const remove = route({
   description: 'Nothing more is sent there, what waits to be sent included.',
   params: idParams,
   status: 204,
-  problems: ['not_found'],
+  problems: ['not_found', 'read_only'],
   async handle({ params, key }, context) {
-    const isDone = await context.database.transaction((tx) =>
-      deleteChannel(tx, key.teamId, params.id, context.clock.now()),
-    );
-    return isDone ? { body: undefined } : notFound('channel');
+    return context.database.transaction(async (tx) => {
+      const channel = await lockChannel(tx, key.teamId, params.id);
+      if (channel === null) return notFound('channel');
+      if (channel.fromEnvironment) return readOnly;
+      await deleteChannel(tx, key.teamId, params.id, context.clock.now());
+      return { body: undefined };
+    });
   },
 });
 
@@ -238,19 +263,20 @@ async function orderTest(teamId: string, channelId: string, context: ApiContext)
   });
 }
 
+/** Looks until the delivery is over, was tried, or nobody waits any more. */
 async function waitForOutcome(
-  deliveryId: string,
   teamId: string,
+  deliveryId: string,
   waitMs: number,
   signal: AbortSignal,
   context: ApiContext,
-): Promise<DeliveryRow | null> {
+): Promise<boolean> {
   const { clock, database } = context;
   const until = clock.monotonic() + waitMs;
   for (;;) {
     const delivery = await findDelivery(database, teamId, deliveryId);
-    const isOver = delivery === null || delivery.finishedAt !== null || delivery.attempts > 0;
-    if ((isOver && delivery?.state !== 'sending') || clock.monotonic() >= until || signal.aborted) return delivery;
+    if (delivery === null || OUTCOMES.includes(delivery.state)) return true;
+    if (clock.monotonic() >= until || signal.aborted) return false;
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
 }
@@ -271,19 +297,10 @@ const test = route({
   async handle({ params, query, key, signal }, context) {
     const deliveryId = await orderTest(key.teamId, params.id, context);
     if (deliveryId === null) return notFound('channel');
-    const delivery = await waitForOutcome(deliveryId, key.teamId, query.wait * SECOND_MS, signal, context);
-    const [last = null] = (await readAttempts(context.database, [deliveryId])).slice(-1);
-    return {
-      status: last === null ? 202 : 200,
-      body: {
-        delivery_id: deliveryId,
-        state: delivery?.state ?? 'queued',
-        latency_seconds: secondsBetween(delivery?.createdAt ?? null, last?.endedAt ?? null),
-        code: last?.code ?? null,
-        status: last?.status ?? null,
-        answer: last?.answer ?? null,
-      },
-    };
+    const isOver = await waitForOutcome(key.teamId, deliveryId, query.wait * SECOND_MS, signal, context);
+    const delivery = await findDeliveryJson(key.teamId, deliveryId, context);
+    if (delivery === null) return notFound('channel');
+    return { status: isOver ? 200 : 202, body: { delivery_id: deliveryId, ...delivery } };
   },
 });
 

@@ -37,6 +37,8 @@ CREATE TABLE channel (
   name text NOT NULL,
   -- The whole config, encrypted.
   config_sealed bytea NOT NULL,
+  -- Comes from the configuration of the install: cannot be changed here, and is used only by monitors that choose it.
+  from_environment boolean NOT NULL DEFAULT false,
   -- Host that deliveries go to; kept beside the sealed config because claims are limited by it.
   destination text NOT NULL,
   -- Keyed hash of the address inside the sealed config, where the service tells us about addresses (Telegram's chats).
@@ -48,6 +50,7 @@ CREATE TABLE channel (
   updated_at bigint NOT NULL,
   deleted_at bigint
 );
+CREATE UNIQUE INDEX channel_from_environment ON channel (team_id, kind) WHERE from_environment AND deleted_at IS NULL;
 CREATE INDEX channel_team ON channel (team_id) WHERE deleted_at IS NULL;
 CREATE INDEX channel_address ON channel (address_hash) WHERE address_hash IS NOT NULL AND deleted_at IS NULL;
 
@@ -214,6 +217,7 @@ CREATE TABLE slot_note (
   PRIMARY KEY (monitor_id, slot_at)
 );
 CREATE INDEX slot_note_noted ON slot_note (noted_at);
+CREATE INDEX slot_note_gap ON slot_note (gap_to) WHERE note = 'unknown';
 
 -- Everything that was heard, by day of arrival (store/partitions.ts makes and drops the days).
 CREATE TABLE signal (
@@ -277,6 +281,7 @@ CREATE TABLE gap (
   CHECK (from_at <= to_at)
 );
 CREATE INDEX gap_to ON gap (to_at);
+CREATE INDEX gap_untold ON gap (to_at) WHERE told_at IS NULL;
 
 -- One sending, with all its attempts: of one notice, or of a digest that carries many.
 CREATE TABLE delivery (
@@ -350,3 +355,4 @@ CREATE TABLE channel_flow (
   digest_at bigint,
   PRIMARY KEY (channel_id, kind)
 );
+CREATE INDEX channel_flow_digest ON channel_flow (digest_id) WHERE digest_id IS NOT NULL;
