@@ -113,6 +113,7 @@ has_node() {
 install_program() {
   new=$program.new
   rm -rf "$new" "$program.old"
+  trap 'rm -rf "$new"' EXIT
   mkdir -p "$new"
   for part in bin src docs package.json package-lock.json LICENSE README.md CHANGELOG.md; do
     cp -RP "$checkout/$part" "$new/$part"

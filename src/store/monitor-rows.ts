@@ -76,11 +76,12 @@ export interface DefinitionRow extends Row {
   readonly fail_after: number;
   readonly version: number;
   readonly created_at: number;
+  readonly deleted_at: number | null;
 }
 
 export const DEFINITION_COLUMNS = `m.id, m.team_id, m.kind, m.name, m.ping_key, m.schedule_type, m.period_seconds,
   m.expression, m.timezone, m.interval_ms, m.grace_seconds, m.start_grace_seconds, m.max_run_seconds, m.learn,
-  m.fail_after, m.version, m.created_at`;
+  m.fail_after, m.version, m.created_at, m.deleted_at`;
 
 function pauseOf(row: StateRow): Pause | null {
   if (row.pause_mode === null) return null;

@@ -26,7 +26,7 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
       name: 'read_targets',
       text: `WITH candidate AS (
           SELECT m.id AS monitor_id, c.id AS channel_id, c.destination, c.state = 'ok' AS works,
-            m.all_channels OR EXISTS (SELECT 1 FROM monitor_channel mc
+            (m.all_channels AND NOT c.from_environment) OR EXISTS (SELECT 1 FROM monitor_channel mc
               WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
           FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL
           WHERE m.id = ANY ($1::uuid[])

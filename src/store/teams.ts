@@ -71,3 +71,8 @@ export async function updateTeam(
 export async function setTeamPingKey(db: Queryable, id: string, pingKey: string): Promise<void> {
   await db.query({ name: 'set_team_ping_key', text: 'UPDATE team SET ping_key = $2 WHERE id = $1' }, [id, pingKey]);
 }
+
+/** Waits for everybody else who changes what belongs to this team as a whole; held to the end of the transaction. */
+export async function lockTeam(tx: Transaction, id: string): Promise<void> {
+  await tx.query({ name: 'lock_team', text: 'SELECT id FROM team WHERE id = $1 FOR UPDATE' }, [id]);
+}

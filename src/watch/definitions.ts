@@ -16,6 +16,8 @@ export interface Definition {
   readonly teamId: string;
   readonly pingKey: string;
   readonly version: number;
+  /** It was deleted while somebody waited for its lock. */
+  readonly isDeleted: boolean;
   /** Why its schedule cannot be understood any more; it still takes pings, and is shown as faulty. */
   readonly fault: string | null;
 }
@@ -53,6 +55,7 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
     teamId: row.team_id,
     pingKey: row.ping_key,
     version: row.version,
+    isDeleted: row.deleted_at !== null,
     fault,
   };
 }

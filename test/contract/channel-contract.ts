@@ -28,6 +28,9 @@ export const SITUATIONS = [
 ] as const;
 export type Situation = (typeof SITUATIONS)[number];
 
+/** Real time. Less than any time-out a library has of its own: what ends has to end by our clock. */
+const LONGEST_TEST_MS = 8_000;
+
 export interface SceneTools {
   readonly clock: ManualClock;
   /** Lets private targets through except in the situation `blocked`; knows no name at all. */
@@ -88,7 +91,7 @@ export function runChannelContract(subject: ContractSubject): void {
     run: (scene: Scene, tools: SceneTools) => Promise<void>,
   ): void {
     const reason = subject.notApplicable[situation];
-    if (reason === undefined) test(name, () => inScene(situation, run));
+    if (reason === undefined) test(name, { timeout: LONGEST_TEST_MS }, () => inScene(situation, run));
   }
 
   function assertClean(outcome: SendOutcome): void {

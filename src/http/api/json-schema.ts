@@ -22,12 +22,17 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSch
   return form;
 }
 
+/** The fields of an object's schema, also of a named one. */
+export function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
+  const named = schema.$ref === undefined ? schema : schema.$defs?.[schema.$ref.replace('#/$defs/', '')];
+  return named?.properties ?? {};
+}
+
 /** What stands in a path or a query is text: turns it into what its schema asks for, where it can be one. */
 export function coerce(schema: JsonSchema, given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, coerceValue(schema.properties?.[name], value)]),
-  );
+  const properties = propertiesOf(schema);
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, coerceValue(properties[name], value)]));
 }
 
 function coerceValue(schema: JsonSchema | undefined, value: unknown): unknown {

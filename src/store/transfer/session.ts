@@ -50,6 +50,8 @@ function ignoreBroken(): void {
 export function asTransaction(client: pg.ClientBase): Transaction {
   return {
     isTransaction: true,
+    // `within` begins and commits.
+    commit: () => undefined,
     query: async <R extends Row>({ text }: Statement, values: readonly unknown[] = []) =>
       (await client.query<R>(text, [...values])).rows,
   };

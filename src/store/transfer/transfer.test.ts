@@ -19,7 +19,7 @@ import { anotherDatabase, contents, exportText, importText, live } from './testi
 
 const db = useDatabase();
 
-function successOf<T>(outcome: TransferOutcome<T>): T {
+function resultOf<T>(outcome: TransferOutcome<T>): T {
   assert.ok(outcome.ok, outcome.ok ? '' : `${outcome.code}: ${outcome.message}`);
   return outcome.value;
 }
@@ -54,7 +54,7 @@ describe('a round trip', () => {
       const source = await anotherDatabase(t, db.connection);
       await live(source.database, createVirtualClock(), seed);
       const { text, outcome } = await exportText(source.connection);
-      const exported = successOf(outcome);
+      const exported = resultOf(outcome);
       const before = await contents(source.database);
       const empty = TRANSFER_TABLES.filter(({ name }) => before[name]?.length === 0).map(({ name }) => name);
       assert.deepEqual(
@@ -64,7 +64,7 @@ describe('a round trip', () => {
       );
 
       const target = await anotherDatabase(t, db.connection, true);
-      const imported = successOf(await importText(target.connection, seed % 2 === 1 ? gzipSync(text) : text));
+      const imported = resultOf(await importText(target.connection, seed % 2 === 1 ? gzipSync(text) : text));
       assert.deepEqual(await contents(target.database), before);
       assert.deepEqual(imported.rows, exported.rows);
       assert.equal(imported.unreadableSecrets, 0);
@@ -83,7 +83,7 @@ async function smallExport(t: TestContext, history = true) {
   const source = await anotherDatabase(t, db.connection);
   await live(source.database, createVirtualClock(), 4_711, 4);
   const { text, outcome } = await exportText(source.connection, { history });
-  return { ...source, text, summary: successOf(outcome) };
+  return { ...source, text, summary: resultOf(outcome) };
 }
 
 describe('without the history', () => {
@@ -93,12 +93,12 @@ describe('without the history', () => {
     // One incident was told and is open; one was told and is over.
     await sql(source.database, `UPDATE delivery SET state = 'sent', finished_at = 1, next_attempt_at = NULL`);
     const { text, outcome } = await exportText(source.connection, { history: false });
-    const { rows } = successOf(outcome);
+    const { rows } = resultOf(outcome);
     assert.equal(rows.signal, undefined);
-    assert.deepEqual(successOf(outcome).header.parts, ['configuration', 'states', 'incidents']);
+    assert.deepEqual(resultOf(outcome).header.parts, ['configuration', 'states', 'incidents']);
 
     const target = await anotherDatabase(t, db.connection, true);
-    successOf(await importText(target.connection, text));
+    resultOf(await importText(target.connection, text));
     const [before, after] = [await contents(source.database), await contents(target.database)];
     for (const { name, current, part } of TRANSFER_TABLES) {
       if (current === undefined && part !== 'history') assert.deepEqual(after[name], before[name], name);
@@ -214,20 +214,18 @@ describe('secrets', () => {
     const source = await anotherDatabase(t, db.connection);
     await live(source.database, createVirtualClock(), 5, 2);
     const { text, outcome } = await exportText(source.connection, { sealer: null });
-    assert.equal(successOf(outcome).isKeyUnknown, true);
-    assert.equal(successOf(outcome).header.secret_key, null);
+    assert.equal(resultOf(outcome).isKeyUnknown, true);
+    assert.equal(resultOf(outcome).header.secret_key, null);
     const target = await anotherDatabase(t, db.connection, true);
     assertRefused(await importText(target.connection, text, { keys: { current: other, old: null } }), 'wrong_key', /./);
     assertRefused(await importText(target.connection, text, { keys: { current: null, old: null } }), 'no_key', /./);
-    successOf(await importText(target.connection, text));
+    resultOf(await importText(target.connection, text));
   });
 
   test('are sealed again with the new key when the old one is given', async (t) => {
     const { text, database } = await smallExport(t);
     const target = await anotherDatabase(t, db.connection, true);
-    const imported = successOf(
-      await importText(target.connection, text, { keys: { current: other, old: testSealer } }),
-    );
+    const imported = resultOf(await importText(target.connection, text, { keys: { current: other, old: testSealer } }));
     assert.equal(imported.unreadableSecrets, 0);
     const plain = await sealedWith(database, testSealer);
     assert.deepEqual((await sealedWith(target.database, other)).sort(), plain.sort());
@@ -240,9 +238,7 @@ describe('secrets', () => {
     await sql(database, `UPDATE channel SET config_sealed = '\\x0102' WHERE id = (SELECT id FROM channel LIMIT 1)`);
     const { text } = await exportText(connection);
     const target = await anotherDatabase(t, db.connection, true);
-    const imported = successOf(
-      await importText(target.connection, text, { keys: { current: other, old: testSealer } }),
-    );
+    const imported = resultOf(await importText(target.connection, text, { keys: { current: other, old: testSealer } }));
     assert.equal(imported.unreadableSecrets, 1);
   });
 });
@@ -251,7 +247,7 @@ describe('the target', () => {
   test('may be empty, or migrated and unused', async (t) => {
     const { text, summary } = await smallExport(t);
     const target = await anotherDatabase(t, db.connection);
-    assert.deepEqual(successOf(await importText(target.connection, text)).rows, summary.rows);
+    assert.deepEqual(resultOf(await importText(target.connection, text)).rows, summary.rows);
   });
 
   test('is refused when it is in use, unless it is to be replaced; then what was there is gone', async (t) => {
@@ -260,7 +256,7 @@ describe('the target', () => {
     await live(target.database, createVirtualClock(), 31, 2);
     await sql(target.database, 'CREATE TABLE of_somebody_else AS SELECT 1 AS one');
     assertRefused(await importText(target.connection, text), 'not_empty', /--replace/);
-    successOf(await importText(target.connection, text, { replace: true }));
+    resultOf(await importText(target.connection, text, { replace: true }));
     assert.deepEqual(await contents(target.database), await contents(database));
     assert.deepEqual(await sql(target.database, 'SELECT one FROM of_somebody_else'), [{ one: 1 }]);
   });
@@ -286,7 +282,7 @@ describe('the target', () => {
       /a server runs on this database \(process 4242 on other-host\): stop it first/,
     );
     await markStopped(target.database, node.id, systemClock.now());
-    successOf(await importText(target.connection, text, { replace: true }));
+    resultOf(await importText(target.connection, text, { replace: true }));
   });
 
   test('is refused while another import has it, and a server that starts waits for the end', async (t) => {
@@ -308,7 +304,7 @@ describe('the target', () => {
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await waitFor('the starting server waits', async () => (await sql(target.database, waits)).length === 1);
     goOn.resolve();
-    successOf(await first);
+    resultOf(await first);
     assert.deepEqual(await starting, { ok: true, applied: [], version: 1 });
   });
 
@@ -343,7 +339,7 @@ describe('versions', () => {
     const { text } = await smallExport(t);
     const target = await anotherDatabase(t, db.connection, true);
     const migrations = [...(await readMigrations()), later];
-    const imported = successOf(await importText(target.connection, text, { migrations }));
+    const imported = resultOf(await importText(target.connection, text, { migrations }));
     assert.equal(imported.schema, 2);
     const teams = await sql<{ name: string; plan: string }>(target.database, 'SELECT name, plan FROM team');
     assert.ok(teams.length > 0);
@@ -362,7 +358,7 @@ describe('versions', () => {
       /at version 2, this program knows 1/,
     );
     const target = await anotherDatabase(t, db.connection, true);
-    const file = successOf((await exportText(newer.connection, { newestSchema: 2 })).outcome);
+    const file = resultOf((await exportText(newer.connection, { newestSchema: 2 })).outcome);
     assert.equal(file.header.schema, 2);
     const laterText = text.replace('"schema":1', '"schema":2');
     assertRefused(await importText(target.connection, laterText), 'newer', /use the newer program/);

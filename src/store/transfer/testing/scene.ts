@@ -11,7 +11,7 @@ import { createIngest } from '../../../watch/ingest.ts';
 import { createWakeLoop } from '../../../watch/wake.ts';
 import { hashApiKey, insertApiKey } from '../../api-keys.ts';
 import type { Database } from '../../database.ts';
-import { insertGap } from '../../gaps.ts';
+import { recordGap } from '../../gaps.ts';
 import { writeInstall } from '../../install.ts';
 import { registerNode } from '../../nodes.ts';
 import { makePartitions } from '../../partitions.ts';
@@ -115,7 +115,7 @@ export async function live(database: Database, clock: VirtualClock, seed: number
   await database.transaction((tx) => registerNode(tx, node, clock.now()));
   const definitions = createDefinitionCache();
   const parts = { database, definitions, clock, newId: make.newId, logger: testLogger };
-  const ingest = createIngest({ ...parts, onRefused: () => undefined });
+  const ingest = createIngest({ ...parts, onRefused: () => undefined, unrecordedGap: () => null });
   const wake = createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null });
   const team = await make.team(`team ${text()}`);
   const channels = [await make.channel(team.id), await make.channel(team.id, { url: `http://hook.test/${text()}` })];
@@ -168,5 +168,5 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     to: clock.now(),
     reason: text(),
   };
-  await database.transaction((tx) => insertGap(tx, gap));
+  await database.transaction((tx) => recordGap(tx, gap));
 }
