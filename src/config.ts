@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { readAddressRange } from './platform/address-range.ts';
 import { LOG_LEVELS, type LogFormat, type LogLevel } from './platform/logger.ts';
 import { NODE_ROLES, type NodeRole } from './store/nodes.ts';
 
@@ -34,9 +35,18 @@ function wholeNumber(min: number, max: number): Read<number> {
 function url(...protocols: readonly string[]): Read<string> {
   return (given) => {
     const allowed = `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-    if (!URL.canParse(given) || !protocols.includes(new URL(given).protocol)) return { allowed };
+    if (!/^[a-z]+:\/\//i.test(given) || !URL.canParse(given) || !protocols.includes(new URL(given).protocol)) {
+      return { allowed };
+    }
     return { value: given.replace(/\/+$/, '') };
   };
+}
+
+/** An address that others are built from: what stands behind it would end up in the middle of them. */
+function baseUrl(given: string): ReturnType<Read<string>> {
+  const result = url('http:', 'https:')(given);
+  const allowed = 'an address that begins with http:// or https://, without ? and #';
+  return 'allowed' in result || /[?#]/.test(given) ? { allowed } : result;
 }
 
 const yesOrNo: Read<boolean> = (given) => {
@@ -59,8 +69,17 @@ function listOf<T>(read: Read<T>, what: string): Read<readonly T[]> {
   };
 }
 
-const cidr: Read<string> = (given) =>
-  /^[0-9a-fA-F:.]+(\/\d{1,3})?$/.test(given) ? { value: given } : { allowed: 'addresses such as 10.0.0.0/8' };
+const addressRange: Read<string> = (given) =>
+  readAddressRange(given) === null ? { allowed: 'addresses such as 10.0.0.0/8 or fd00::1' } : { value: given };
+
+/** `name <address>` or the address alone. */
+const sender: Read<string> = (given) =>
+  /^[^<>@]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/.test(given)
+    ? { value: given }
+    : { allowed: 'an e-mail address such as allswell <watch@example.com>' };
+
+const botToken: Read<string> = (given) =>
+  /^[\w:-]+$/.test(given) ? { value: given } : { allowed: 'a token as @BotFather gives it, such as 123456:ABC-DEF' };
 
 const minimumLength = (length: number): Read<string> => {
   return (given) => (given.length >= length ? { value: given } : { allowed: `at least ${length} characters` });
@@ -79,16 +98,11 @@ export const SETTINGS = {
   host: setting('HOST', text, '::', 'Address to listen on; :: is every address of this machine, IPv4 too.'),
   url: setting(
     'ALLSWELL_URL',
-    url('http:', 'https:'),
+    baseUrl,
     null,
     'Address of this install as people reach it; http://localhost:PORT by default.',
   ),
-  pingUrl: setting(
-    'ALLSWELL_PING_URL',
-    url('http:', 'https:'),
-    null,
-    'Address that jobs call; the same as ALLSWELL_URL by default.',
-  ),
+  pingUrl: setting('ALLSWELL_PING_URL', baseUrl, null, 'Address that jobs call; the same as ALLSWELL_URL by default.'),
   dataDir: setting(
     'ALLSWELL_DATA',
     text,
@@ -136,7 +150,7 @@ export const SETTINGS = {
   ),
   trustedProxies: setting(
     'ALLSWELL_TRUSTED_PROXIES',
-    listOf(cidr, 'addresses'),
+    listOf(addressRange, 'proxies'),
     '',
     'Proxies whose X-Forwarded-For is believed.',
   ),
@@ -160,11 +174,11 @@ export const SETTINGS = {
     'Mail server for e-mail channels, smtp://user:password@host:587.',
     true,
   ),
-  mailFrom: setting('ALLSWELL_MAIL_FROM', text, 'allswell <allswell@localhost>', 'Sender of our mails.'),
-  telegramToken: setting('TELEGRAM_BOT_TOKEN', text, null, 'Bot for Telegram channels.', true),
+  mailFrom: setting('ALLSWELL_MAIL_FROM', sender, 'allswell <allswell@localhost>', 'Sender of our mails.'),
+  telegramToken: setting('TELEGRAM_BOT_TOKEN', botToken, null, 'Bot for Telegram channels.', true),
   telegramApiBase: setting(
     'TELEGRAM_API_BASE',
-    url('http:', 'https:'),
+    baseUrl,
     'https://api.telegram.org',
     'Telegram Bot API, or your own server of it.',
   ),
@@ -226,14 +240,27 @@ export type ConfigResult =
 /** Longer values are not quoted back. */
 const MAX_QUOTED = 40;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+function quote(given: string): string {
+  const shownWhole = hideCredentials(given);
+  return JSON.stringify(shownWhole.length > MAX_QUOTED ? `${shownWhole.slice(0, MAX_QUOTED)}…` : shownWhole);
+}
+
+/** Addresses may carry a name and a password, also those that are no secrets as such. */
+function hideCredentials(given: string): string {
+  return given.replace(/(\/\/)[^/\s]*@/g, '$1***@');
+}
+
 function readSetting(name: SettingName, env: Readonly<Record<string, string | undefined>>) {
   const { env: variable, read, default: fallback, secret } = SETTINGS[name] as Setting<unknown>;
   const given = env[variable]?.trim();
   const written = given === undefined || given === '' ? fallback : given;
   if (written === null) return { value: null };
-  const result = read(written);
+  const result = CONTROL.test(written) ? { allowed: 'one line without control characters' } : read(written);
   if ('value' in result) return result;
-  const quoted = secret ? 'what was given' : `"${written.slice(0, MAX_QUOTED)}"`;
+  const quoted = secret ? 'what was given' : quote(written);
   return { message: `${variable}: ${quoted} is not allowed; it must be ${result.allowed}` };
 }
 
@@ -257,8 +284,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, wo
     pingUrl: raw.pingUrl ?? url,
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(workingDir, dataDir),
     dataDirGiven: raw.dataDir !== null,
-    roles: raw.roles?.length ? raw.roles : NODE_ROLES,
+    roles: raw.roles?.length ? [...new Set(raw.roles)] : NODE_ROLES,
   };
+  for (const value of Object.values(config)) Object.freeze(value);
   // Settings with a default are never null: `readSetting` would have read the default.
   return { ok: true, config: Object.freeze(config) as Config };
 }
@@ -277,5 +305,5 @@ export function describeConfig(
 function shown(value: unknown, secret: boolean): string {
   if (value === null || value === '') return '';
   if (secret) return '(set)';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  return hideCredentials(Array.isArray(value) ? value.join(',') : String(value));
 }

@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClientAddress } from './client-address.ts';
 import { createByPing } from './ping/create.ts';
-import { createPingHandler, PING_PREFIX } from './ping/handler.ts';
+import { createPingHandler } from './ping/handler.ts';
+import { originForm, pingTarget } from './ping/route.ts';
 import { sendProblem } from './problem-answer.ts';
 import { Problem } from './problems.ts';
 import type { Services } from './services.ts';
@@ -15,6 +16,10 @@ const HEADERS_WITHIN_MS = 15_000;
 /** A slow ping body counts after 10 s; nothing honest takes longer than this. */
 const REQUEST_WITHIN_MS = 60_000;
 const MAX_PARAMETER_LENGTH = 500;
+/** Request line and headers together: a talkative proxy must not cost a ping. */
+export const MAX_HEAD_BYTES = 64 * 1024;
+/** Requests that are under way when the server stops get this long, and then their connections are ended. */
+export const CLOSE_WITHIN_MS = 15_000;
 
 export interface HttpServer {
   readonly app: FastifyInstance;
@@ -34,11 +39,14 @@ function unreadable(error: { readonly code: string }): Problem {
 /** One `node:http` server: pings stand before the framework, everything else goes through it. */
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
+  let isClosing = false;
   const handlePing = createPingHandler({
     ingest: services.ingest,
     clock: services.clock,
     clientAddress: createClientAddress(services.config.trustedProxies),
     createByPing: createByPing(services),
+    logger: services.logger,
+    isClosing: () => isClosing,
   });
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -46,10 +54,17 @@ export function createHttpServer(services: Services): HttpServer {
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
-      server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-        if (request.url?.startsWith(PING_PREFIX)) handlePing(request, response);
+      const handle = (request: IncomingMessage, response: ServerResponse) => {
+        request.url = originForm(request.url ?? '');
+        const ping = pingTarget(request.url);
+        if (ping !== null) handlePing(request, response, ping);
         else handleOther(request, response);
-      });
+      };
+      server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES }, handle);
+      // An Expect that we cannot meet is no reason to lose a ping; Node would answer 417 by itself.
+      server.on('checkExpectation', handle);
+      // `printf … | nc -N` closes its side at once and still wants to read the answer.
+      Object.assign(server, { httpAllowHalfOpen: true });
       server.headersTimeout = HEADERS_WITHIN_MS;
       server.requestTimeout = REQUEST_WITHIN_MS;
       return server;
@@ -62,6 +77,14 @@ export function createHttpServer(services: Services): HttpServer {
       const address = server?.address();
       return typeof address === 'object' && address !== null ? address.port : port;
     },
-    close: () => app.close(),
+    async close() {
+      isClosing = true;
+      const cancel = services.clock.after(CLOSE_WITHIN_MS, () => server?.closeAllConnections());
+      try {
+        await app.close();
+      } finally {
+        cancel();
+      }
+    },
   };
 }

@@ -22,16 +22,26 @@ export interface LoggerOptions {
   readonly write: (line: string) => void;
 }
 
-/** Keys that can ping, and secrets of mounts, never reach a log (RULES §7). */
+/** Keys that can ping, secrets of mounts, one-time links and API keys never reach a log (RULES §7). */
 export function maskSecretPaths(text: string): string {
-  return text.replaceAll(/\/(ping|in)\/(?:(start|end)\/)?[^/?\s"]+/g, (_, mount, word) =>
-    word ? `/${mount}/${word}/***` : `/${mount}/***`,
-  );
+  return text
+    .replaceAll(
+      /\/(ping|in|setup|unsubscribe)\/(?:(start|end)\/)?[^/?\s"]+(\/[\w-]{43}(?![\w-]))?/g,
+      (_, mount, word) => (word ? `/${mount}/${word}/***` : `/${mount}/***`),
+    )
+    .replaceAll(/\baw_[0-9A-Za-z]{20,}/g, 'aw_***');
 }
 
 function describeValue(value: unknown): unknown {
   if (value instanceof Error) return value.stack ?? value.message;
-  return value;
+  if (typeof value === 'bigint') return String(value);
+  try {
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    // A log line must never be what breaks the work that it is about.
+    return `(cannot be shown: ${error instanceof Error ? error.message.split('\n')[0] : 'unknown'})`;
+  }
 }
 
 export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {

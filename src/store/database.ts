@@ -21,6 +21,11 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   /** Statements inside are sent without waiting for each other's answers; their order is kept. */
   readonly isTransaction: true;
+  /**
+   * Sends COMMIT right behind the statements sent so far, without waiting for their answers; nothing may be sent after
+   * it. If one of them fails the server rolls back and `transaction` rejects, as it does otherwise.
+   */
+  commit(): void;
 }
 
 export interface Database extends Queryable {
@@ -34,7 +39,8 @@ export interface Database extends Queryable {
 }
 
 export interface DatabaseOptions {
-  readonly connection: Connection;
+  /** A function is asked anew for each connection: a managed server may have moved to another socket (see managed.ts). */
+  readonly connection: Connection | (() => Connection);
   readonly maxConnections: number;
   /** Shown in pg_stat_activity. */
   readonly name: string;
@@ -77,8 +83,17 @@ function runner(client: pg.PoolClient | pg.Pool): Queryable['query'] {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
+  const { connection } = options;
+  class Client extends pg.Client {
+    constructor(given?: string | pg.ClientConfig) {
+      super({
+        ...(typeof given === 'object' ? given : {}),
+        ...(typeof connection === 'function' ? connection() : connection),
+      });
+    }
+  }
   const pool = new pg.Pool({
-    ...options.connection,
+    Client,
     max: options.maxConnections,
     application_name: options.name,
     statement_timeout: options.statementTimeoutMs,
@@ -102,8 +117,17 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', onError);
     try {
       const begun = client.query('BEGIN');
-      const [result] = await Promise.all([work({ isTransaction: true, query: runner(client) }), begun]);
-      const committed = await client.query('COMMIT');
+      let committing: Promise<pg.QueryResult> | undefined;
+      const commit = () => {
+        if (committing !== undefined) return committing;
+        committing = client.query('COMMIT');
+        // Where a statement before it failed nobody waits for it any more.
+        committing.catch(() => undefined);
+        return committing;
+      };
+      const working = work({ isTransaction: true, query: runner(client), commit });
+      const [result] = await Promise.all([working, begun]);
+      const committed = await commit();
       // A COMMIT after a failed statement answers ROLLBACK and no error.
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;

@@ -65,17 +65,25 @@ async function makePartition(tx: Transaction, day: Instant): Promise<void> {
   }
 }
 
+/** Makes the days of these instants that are not there yet. */
+export async function makeDays(tx: Transaction, instants: readonly Instant[]): Promise<void> {
+  await tx.query({ name: 'lock_partitions', text: 'SELECT pg_advisory_xact_lock($1)' }, [PARTITION_LOCK]);
+  const existing = await existingPartitions(tx);
+  for (const day of new Set(instants.map(startOfDay))) {
+    if (!existing.has(partitionName(day))) await makePartition(tx, day);
+  }
+}
+
 /**
  * Makes the days from yesterday to DAYS_AHEAD that are not there yet, each by itself; answers whether all are there.
  * What arrives on a day that is missing is kept in the default partition and moved when the day is made.
  */
 export async function makePartitions(database: Database, now: Instant): Promise<boolean> {
-  const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => startOfDay(now) + (index - 1) * DAY_MS);
+  const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
   let made = true;
   for (const day of days) {
     const done = await withTables(database, async (tx) => {
-      const existing = await existingPartitions(tx);
-      if (!existing.has(partitionName(day))) await makePartition(tx, day);
+      await makeDays(tx, [day]);
       return true;
     });
     made &&= done !== null;

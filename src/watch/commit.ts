@@ -13,6 +13,8 @@ import { saveNotices } from './notices.ts';
 export interface Decision {
   readonly monitorId: string;
   readonly teamId: string;
+  /** The state as it was read, or null where all of it is to be written. */
+  readonly before: MonitorState | null;
   readonly state: MonitorState;
   readonly effects: readonly Effect[];
 }
@@ -60,9 +62,21 @@ export async function saveDecisions(
   signals: readonly SignalToSave[],
   context: CommitContext,
 ): Promise<void> {
-  const plain = [saveStates(tx, decisions), insertSignals(tx, signals)];
-  if (decisions.some((decision) => decision.effects.length > 0)) plain.push(saveEffects(tx, decisions, context));
-  await Promise.all(plain);
+  const saving: Promise<unknown>[] = [saveStates(tx, decisions), insertSignals(tx, signals)];
+  if (decisions.some((decision) => decision.effects.length > 0)) saving.push(saveEffects(tx, decisions, context));
+  await Promise.all(saving);
+}
+
+/** As `saveDecisions`, and nothing follows: where no effect needs an answer of the database, COMMIT goes along. */
+export async function saveAndCommit(
+  tx: Transaction,
+  decisions: readonly Decision[],
+  signals: readonly SignalToSave[],
+  context: CommitContext,
+): Promise<void> {
+  const saving = saveDecisions(tx, decisions, signals, context);
+  if (decisions.every((decision) => decision.effects.length === 0)) tx.commit();
+  await saving;
 }
 
 async function saveEffects(tx: Transaction, decisions: readonly Decision[], context: CommitContext): Promise<void> {

@@ -10,7 +10,7 @@ import { runOf, stateOf } from '../store/monitor-rows.ts';
 import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
 import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
 import { findKeysByNames, type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
-import { type CommitContext, type Decision, saveDecisions } from './commit.ts';
+import { type CommitContext, type Decision, saveAndCommit } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import type { Ping, PingAnswer } from './ping.ts';
 
@@ -20,6 +20,7 @@ export const IDEMPOTENCY_MS = DAY_MS;
 /** One monitor while its pings of this batch are decided. */
 interface Desk {
   readonly definition: Definition;
+  readonly before: MonitorState;
   state: MonitorState;
   readonly effects: Effect[];
   readonly namedRuns: Map<string, Run>;
@@ -58,7 +59,7 @@ export function flushPings(
       if (!repeated.has(index)) signals.push(decide(desk, ping, context));
       return { result: 'stored', paused: desk.state.status === 'paused' } as const;
     });
-    await saveDecisions(tx, decisionsOf(desks), signals, context);
+    await saveAndCommit(tx, decisionsOf(desks), signals, context);
     return answers;
   });
 }
@@ -101,13 +102,9 @@ async function openDesks(
     // It was deleted or its key was changed while we waited for the lock: unknown from that moment on.
     if (definition === undefined || definition.isDeleted || definition.pingKey !== row.ping_key) continue;
     const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
-    desks.set(row.ping_key, {
-      definition,
-      state: stateOf(row, runs),
-      effects: [],
-      namedRuns: new Map(),
-      gaps: allGaps,
-    });
+    const before = stateOf(row, runs);
+    const namedRuns = new Map<string, Run>();
+    desks.set(row.ping_key, { definition, before, state: before, effects: [], namedRuns, gaps: allGaps });
   }
   for (const run of named) {
     const desk = rows.find((row) => row.monitor_id === run.monitor_id);
@@ -200,9 +197,10 @@ function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
 }
 
 function decisionsOf(desks: ReadonlyMap<string, Desk>): Decision[] {
-  return [...desks.values()].map(({ definition, state, effects }) => ({
+  return [...desks.values()].map(({ definition, before, state, effects }) => ({
     monitorId: definition.monitor.id,
     teamId: definition.teamId,
+    before,
     state,
     effects,
   }));

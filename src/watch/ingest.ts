@@ -18,6 +18,8 @@ export const MAX_PINGS_PER_FLUSH = 500;
 const MAX_BYTES_PER_FLUSH = 8 * 1024 * 1024;
 /** Transactions under way at a time. */
 export const MAX_FLUSHES = 3;
+/** Beside another one a transaction begins only with this many: a small one costs more than waiting for the other. */
+export const MIN_PINGS_BESIDE = 16;
 /** A transaction that lost against another one is tried again this often. */
 const MAX_TRIES = 3;
 /**
@@ -139,10 +141,13 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
+  const mayFlush = () =>
+    queue.length > 0 && (underWay.size === 0 || (underWay.size < MAX_FLUSHES && queue.length >= MIN_PINGS_BESIDE));
+
   const pump = () => {
     cancelGathering?.();
     cancelGathering = null;
-    while (queue.length > 0 && underWay.size < MAX_FLUSHES) void flush(takeBatch());
+    while (mayFlush()) void flush(takeBatch());
     if (queue.length === 0 && underWay.size === 0) {
       for (const done of drained.splice(0)) done();
     }
@@ -150,7 +155,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   const schedule = () => {
     const gathers = underWay.size === 0 && rate.isModerate() && queue.length < MAX_PINGS_PER_FLUSH;
-    if (!gathers) return underWay.size < MAX_FLUSHES ? pumpSoon() : undefined;
+    if (!gathers) return mayFlush() ? pumpSoon() : undefined;
     cancelGathering ??= clock.after(GATHER_MS, pump);
   };
 

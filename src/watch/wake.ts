@@ -180,8 +180,9 @@ function judge(
   upTo: Instant,
   context: StepContext,
 ): Decision {
-  const { state, effects } = step(monitor, stateOf(row, runs.map(runOf)), { kind: 'wake', upTo }, context);
-  return { monitorId: monitor.id, teamId, state, effects };
+  const before = stateOf(row, runs.map(runOf));
+  const { state, effects } = step(monitor, before, { kind: 'wake', upTo }, context);
+  return { monitorId: monitor.id, teamId, before, state, effects };
 }
 
 /** One monitor that cannot be judged stops nobody else: it is marked, shown, and tried again later (promise 6). */

@@ -142,7 +142,7 @@ const plainPing: Omit<Ping, 'key' | 'receivedAt'> = {
   body: null,
 };
 
-function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
+export function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
   const config = readConfig({}, '/tmp');
   if (!config.ok) throw new Error(config.message);
   const definitions = createDefinitionCache();
@@ -168,6 +168,7 @@ function testServices(database: Database, clock: Clock, health: Health, channelK
       unrecordedGap: () => null,
     }),
     channelKinds,
+    telegramLinks: null,
     health,
   };
 }

@@ -48,11 +48,9 @@ export const channelAnswer = named(
     state: z.enum(['ok', 'broken']),
     broken_reason: z.string().nullable(),
     broken_at: maybeInstant,
-    read_only: z
-      .boolean()
-      .meta({
-        description: 'It comes from the configuration of the install, and serves only monitors that choose it.',
-      }),
+    read_only: z.boolean().meta({
+      description: 'It comes from the configuration of the install, and serves only monitors that choose it.',
+    }),
     last_delivery: z.strictObject({ id, state: z.string(), at: instant }).nullable(),
     created_at: instant,
     updated_at: instant,

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
+import { createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { sleep } from '../../platform/clock.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type ChannelView,
   deleteChannel,
   findChannel,
-  insertChannel,
   listChannels,
   lockChannel,
   updateChannel,
@@ -15,6 +15,7 @@ import {
 import { findDelivery } from '../../store/delivery-log.ts';
 import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
+import { checkConfig, kindOf, masked, mergedConfig, unsealed } from './channel-config.ts';
 import {
   channelAnswer,
   channelCreate,
@@ -26,7 +27,6 @@ import {
 } from './channels-schema.ts';
 import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
 import { findDeliveryJson } from './delivery-json.ts';
-import { fieldErrors } from './field-errors.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
@@ -34,32 +34,6 @@ const tag = 'Channels';
 const LOOK_EVERY_MS = 50;
 /** A test is not repeated: after its only attempt it is one of these. */
 const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
-
-type Config = Readonly<Record<string, unknown>>;
-
-/** What a channel's secrets are bound to, so that they cannot be moved to another one. */
-export function channelSealContext(id: string): string {
-  return `channel:${id}`;
-}
-
-function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
-  return (context.channelKinds.get(kind as ChannelKindName) as ChannelKind<Config> | undefined) ?? null;
-}
-
-function unsealed(channel: ChannelRecord, context: ApiContext): Config | null {
-  try {
-    return JSON.parse(context.sealer.unseal(channel.configSealed, channelSealContext(channel.id)));
-  } catch (error) {
-    // Sealed with another secret key: the channel is shown, so that it can be given new settings.
-    context.logger.error('the settings of a channel cannot be decrypted', { channel: channel.id, error });
-    return null;
-  }
-}
-
-function masked(channel: ChannelRecord, context: ApiContext): Record<string, unknown> | null {
-  const config = unsealed(channel, context);
-  return config === null ? null : (kindOf(channel.kind, context)?.mask(config) ?? {});
-}
 
 function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof channelAnswer> {
   const { lastDelivery: last } = channel;
@@ -75,18 +49,6 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
-  };
-}
-
-function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Problem {
-  const result = kind.configSchema.safeParse(given);
-  return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
-}
-
-function sealedColumns(kind: ChannelKind<Config>, id: string, config: Config, context: ApiContext) {
-  return {
-    configSealed: context.sealer.seal(JSON.stringify(config), channelSealContext(id)),
-    destination: kind.destination(config),
   };
 }
 
@@ -110,28 +72,19 @@ const create = route({
     if (kind === null) return unknownKind(body.kind, context);
     const config = checkConfig(kind, body.config);
     if (config instanceof Problem) return config;
-    const prepared = kind.prepareConfig?.(config, context.random) ?? config;
-    const now = context.clock.now();
-    const id = context.newId();
-    const channel: ChannelRecord = {
-      id,
-      teamId: key.teamId,
-      kind: body.kind,
-      name: body.name,
-      ...sealedColumns(kind, id, prepared, context),
-      state: 'ok',
-      brokenReason: null,
-      brokenAt: null,
-      fromEnvironment: false,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await insertChannel(context.database, channel);
+    const wanted = { teamId: key.teamId, name: body.name, config };
+    const { channel, config: prepared } = await createChannel(
+      context.database,
+      context,
+      kind,
+      wanted,
+      context.clock.now(),
+    );
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, lastDelivery: null }, context);
     return {
       body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
-      headers: { location: `${context.publicUrl}/api/v1/channels/${id}` },
+      headers: { location: `${context.publicUrl}/api/v1/channels/${channel.id}` },
     };
   },
 });
@@ -173,15 +126,6 @@ const read = route({
 
 const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
 
-/** The settings after a change: a value that is only the mask of what is kept changes nothing. */
-function mergedConfig(before: Config, mask: Config, change: Config): Config {
-  const kept = Object.entries(change).filter(
-    ([name, value]) => before[name] === undefined || JSON.stringify(value) !== JSON.stringify(mask[name]),
-  );
-  const merged = { ...before, ...Object.fromEntries(kept) };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-}
-
 async function changed(
   channel: ChannelRecord,
   change: z.output<typeof channelPatch>,
@@ -191,18 +135,14 @@ async function changed(
   if (change.config === undefined) return named;
   const kind = kindOf(channel.kind, context);
   if (kind === null) return unknownKind(channel.kind, context);
-  const before = unsealed(channel, context) ?? {};
-  const merged = mergedConfig(before, Object.keys(before).length === 0 ? {} : kind.mask(before), change.config);
+  const before = unsealed(channel, context);
+  const merged = mergedConfig(before ?? {}, before === null ? {} : kind.mask(before), change.config);
   const config = checkConfig(kind, merged);
   if (config instanceof Problem) return config;
+  const sealed = { ...named, ...settingsColumns(kind, channel.id, config, context.sealer) };
+  if (isDeepStrictEqual(config, before)) return sealed;
   // What was known to be broken was the old address.
-  return {
-    ...named,
-    ...sealedColumns(kind, channel.id, config, context),
-    state: 'ok',
-    brokenReason: null,
-    brokenAt: null,
-  };
+  return { ...sealed, state: 'ok', brokenReason: null, brokenAt: null };
 }
 
 const patch = route({

@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { isUnavailable } from '../../store/errors.ts';
 import type { Ingest } from '../../watch/ingest.ts';
 import type { Ping, PingAnswer } from '../../watch/ping.ts';
 import type { ClientAddress } from '../client-address.ts';
-import { hasBody, KEPT_BODY_BYTES, type PingBody, readBody } from './body.ts';
+import { createBodyReader, hasBody, KEPT_BODY_BYTES, lingerAfter, type PingBody } from './body.ts';
 import { type PingRoute, readPingPath, readRunId } from './route.ts';
 import { createUnknownKeyLimit } from './unknown-limit.ts';
 
-export const PING_PREFIX = '/ping/';
 /** A late report (`?at=`) reaches back this far. */
 export const MAX_REPORT_AGE_MS = 7 * DAY_MS;
 const MAX_USER_AGENT = 200;
 const MAX_IDEMPOTENCY_KEY = 64;
 const RETRY_AFTER_SECONDS = 5;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT']);
+const allowedMethods = `${[...METHODS].join(', ')}, OPTIONS`;
 
 const headers = [
   'Content-Type',
@@ -44,32 +46,38 @@ export interface PingHandlerOptions {
   readonly clock: Clock;
   readonly clientAddress: ClientAddress;
   readonly createByPing: CreateByPing;
+  readonly logger: Logger;
+  /** True while the server stops: answers then end their connections, which nobody else would. */
+  readonly isClosing: () => boolean;
 }
 
 interface Reply {
   readonly status: number;
   readonly text: string;
-  readonly extra?: readonly string[];
+  readonly headers: readonly string[];
 }
 
-const notFound: Reply = { status: 404, text: 'not found' };
-const invalidUrl: Reply = { status: 400, text: 'invalid url format' };
-const stored: Reply = { status: 200, text: 'OK' };
-const storedPaused: Reply = { status: 200, text: 'OK', extra: ['Allswell-Monitor', 'paused'] };
-const created: Reply = { status: 201, text: 'Created' };
-const tooMany: Reply = { status: 429, text: 'too many unknown keys', extra: ['Retry-After', '60'] };
-const unavailable: Reply = {
-  status: 503,
-  text: 'not stored, try again',
-  extra: ['Retry-After', String(RETRY_AFTER_SECONDS)],
-};
+/** With its length said ahead an answer leaves in one piece; else Node sends it in chunks, which costs twice as much. */
+function makeReply(status: number, text: string, extra: readonly string[] = []): Reply {
+  return { status, text, headers: [...headers, 'Content-Length', String(Buffer.byteLength(text)), ...extra] };
+}
+
+const notFound = makeReply(404, 'not found');
+const invalidUrl = makeReply(400, 'invalid url format');
+const notAllowed = makeReply(405, 'method not allowed', ['Allow', allowedMethods]);
+const stored = makeReply(200, 'OK');
+const storedPaused = makeReply(200, 'OK', ['Allswell-Monitor', 'paused']);
+const created = makeReply(201, 'Created');
+const tooMany = makeReply(429, 'too many unknown keys', ['Retry-After', '60']);
+const unavailable = makeReply(503, 'not stored, try again', ['Retry-After', String(RETRY_AFTER_SECONDS)]);
 
 /**
  * The hot path: what stands behind `/ping/`, before any framework. Whatever is wrong with a request besides its key is
  * either answered 400 before anything is stored, or does not matter; it is never a 500.
  */
 export function createPingHandler(options: PingHandlerOptions) {
-  const { ingest, clock, clientAddress } = options;
+  const { ingest, clock, clientAddress, logger } = options;
+  const readBody = createBodyReader(clock);
   const unknownKeys = createUnknownKeyLimit(clock);
 
   const replyTo = (answer: PingAnswer, address: string): Reply => {
@@ -83,17 +91,31 @@ export function createPingHandler(options: PingHandlerOptions) {
     const made = await options.createByPing(ping.name, query);
     if (made === 'unknown_team') return replyTo({ result: 'unknown' }, address);
     if (made === 'exists') return replyTo(await ingest.accept(ping), address);
-    if ('refused' in made) return { status: 400, text: made.refused };
+    if ('refused' in made) return makeReply(400, made.refused);
     const answer = await ingest.accept({ ...ping, key: made.key, name: null });
     return answer.result === 'stored' ? created : replyTo(answer, address);
   };
 
+  const send = (request: IncomingMessage, response: ServerResponse, reply: Reply, body: PingBody | null): void => {
+    if (response.headersSent || response.destroyed) return;
+    const unread = body === null ? hasBody(request) && !request.complete : body.cutShort;
+    const mustClose = unread || options.isClosing();
+    response.writeHead(reply.status, mustClose ? [...reply.headers, 'Connection', 'close'] : [...reply.headers]);
+    if (unread) lingerAfter(request, response, reply.text, clock);
+    else response.end(reply.text);
+  };
+
+  /** Answered without being stored; its body is read nevertheless, so that the connection stays usable. */
+  const refuse = async (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
+    send(request, response, reply, hasBody(request) ? await readBody(request) : null);
+
   const handle = async (request: IncomingMessage, response: ServerResponse, route: PingRoute, query: string) => {
     const receivedAt = clock.now();
-    const parameters = readParameters(request, query, receivedAt);
-    if (typeof parameters === 'string') return send(request, response, { status: 400, text: parameters }, null);
-    const body = hasBody(request) ? await readBody(request, clock) : null;
+    // Before the body: when its sender goes away in the middle, the socket has forgotten whose it was.
     const address = clientAddress(request);
+    const parameters = readParameters(request, query, receivedAt);
+    if (typeof parameters === 'string') return refuse(request, response, makeReply(400, parameters));
+    const body = hasBody(request) ? await readBody(request) : null;
     const ping: Ping = {
       key: route.key,
       name: route.name,
@@ -117,30 +139,25 @@ export function createPingHandler(options: PingHandlerOptions) {
     send(request, response, reply, body);
   };
 
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const method = request.method ?? '';
-    if (method === 'OPTIONS') return preflight(response);
-    if (!METHODS.has(method)) {
-      return send(
-        request,
-        response,
-        { status: 405, text: 'method not allowed', extra: ['Allow', allowedMethods] },
-        null,
-      );
-    }
-    const url = request.url ?? '';
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const route = readPingPath(path.slice(PING_PREFIX.length));
-    if (route === 'not_found') return send(request, response, notFound, null);
-    if (route === 'invalid_url') return send(request, response, invalidUrl, null);
-    handle(request, response, route, mark < 0 ? '' : url.slice(mark + 1)).catch(() => {
+  const respond = (request: IncomingMessage, response: ServerResponse, target: string): Promise<void> => {
+    if (!METHODS.has(request.method ?? '')) return refuse(request, response, notAllowed);
+    const mark = target.indexOf('?');
+    const route = readPingPath(mark < 0 ? target : target.slice(0, mark));
+    if (route === 'not_found') return refuse(request, response, notFound);
+    if (route === 'invalid_url') return refuse(request, response, invalidUrl);
+    return handle(request, response, route, mark < 0 ? '' : target.slice(mark + 1));
+  };
+
+  /** `target` is what stands behind `/ping/`. */
+  return (request: IncomingMessage, response: ServerResponse, target: string): void => {
+    if (request.method === 'OPTIONS') return preflight(response);
+    respond(request, response, target).catch((error: unknown) => {
+      if (isUnavailable(error)) logger.warn('a ping could not be stored: the database is away', { error });
+      else logger.error('a ping could not be answered', { error });
       send(request, response, unavailable, null);
     });
   };
 }
-
-const allowedMethods = `${[...METHODS].join(', ')}, OPTIONS`;
 
 interface Parameters {
   readonly query: URLSearchParams | null;
@@ -171,8 +188,12 @@ function readInstant(text: string): Instant | null {
   // A plus sign that was not escaped arrives as a space.
   const repaired = text.replace(/ (\d{2}:\d{2})$/, '+$1');
   if (!RFC_3339.test(repaired)) return null;
-  const at = Date.parse(repaired.replace(' ', 'T'));
-  return Number.isNaN(at) ? null : at;
+  try {
+    // Date.parse would make the 2nd of March out of the 30th of February.
+    return Temporal.Instant.from(repaired).epochMilliseconds;
+  } catch {
+    return null;
+  }
 }
 
 /** Longer keys than we keep still tell retries apart, by their hash. */
@@ -190,13 +211,4 @@ function preflight(response: ServerResponse): void {
     'Access-Control-Max-Age': '86400',
   });
   response.end();
-}
-
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply, body: PingBody | null): void {
-  if (response.headersSent || response.destroyed) return;
-  // A body that nobody reads would be taken for the next request.
-  const mustClose = body === null ? hasBody(request) && !request.complete : body.cutShort;
-  const extra = mustClose ? [...(reply.extra ?? []), 'Connection', 'close'] : (reply.extra ?? []);
-  response.writeHead(reply.status, [...headers, 'Content-Length', String(Buffer.byteLength(reply.text)), ...extra]);
-  response.end(reply.text);
 }

@@ -1,3 +1,4 @@
+import { normalKey } from '../../core/ping-names.ts';
 import type { PingKind } from '../../core/signal.ts';
 import type { PingName } from '../../watch/ping.ts';
 
@@ -18,9 +19,25 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DIGITS = /^\d+$/;
 const MAX_EXIT_STATUS = 255;
 
-/** The key as it is stored: UUIDs are lower-case, whatever was typed. */
-export function normalizeKey(key: string): string {
-  return UUID.test(key) ? key.toLowerCase() : key;
+const PING_PREFIX = '/ping/';
+/** Proxies and some clients name the whole address in the request line (RFC 9112, absolute form). */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
+
+/** The target of a request as origin servers are usually asked: `/path?query`, also where the whole address was named. */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const rest = target.replace(ABSOLUTE_FORM, '');
+  return rest === target || rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/**
+ * What stands behind `/ping/` in a request's target, or null when it is no ping. A doubled slash, as `$BASE/` and
+ * `/ping/…` make it together, must not lose a ping.
+ */
+export function pingTarget(target: string): string | null {
+  if (target.startsWith(PING_PREFIX)) return target.slice(PING_PREFIX.length);
+  const single = target.startsWith('//') ? target.replace(/^\/+/, '/') : target;
+  return single.startsWith(PING_PREFIX) ? single.slice(PING_PREFIX.length) : null;
 }
 
 /** A run id as clients send it (`rid`): a dashed UUID in any case; null when it is none. */
@@ -52,13 +69,25 @@ const success: Action = { kind: 'success', exitStatus: null };
 function byKey(key: string, action: Action | 'invalid_url'): PingRouteResult {
   if (!KEY.test(key)) return 'not_found';
   if (action === 'invalid_url') return action;
-  return { key: normalizeKey(key), name: null, ...action };
+  return { key: normalKey(key), name: null, ...action };
 }
 
 function byName(teamKey: string, slug: string, action: Action | 'invalid_url'): PingRouteResult {
+  if (!KEY.test(teamKey)) return 'not_found';
   if (!SLUG.test(slug)) return /^[A-Za-z0-9_-]+$/.test(slug) ? 'invalid_url' : 'not_found';
   if (action === 'invalid_url') return action;
   return { key: null, name: { teamKey, slug }, ...action };
+}
+
+/** The parts between slashes, decoded; null where the encoding is broken: no key contains such a thing. */
+function readSegments(path: string): string[] | null {
+  const segments = path.split('/');
+  if (!path.includes('%')) return segments;
+  try {
+    return segments.map((segment) => decodeURIComponent(segment));
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -67,7 +96,8 @@ function byName(teamKey: string, slug: string, action: Action | 'invalid_url'): 
  * Suffixes are never slugs, so no path has two readings.
  */
 export function readPingPath(path: string): PingRouteResult {
-  const segments = (path.endsWith('/') ? path.slice(0, -1) : path).split('/');
+  const segments = readSegments(path.endsWith('/') ? path.slice(0, -1) : path);
+  if (segments === null) return 'not_found';
   const [first = '', second = '', third = ''] = segments;
   if (segments.length === 1) return byKey(first, success);
   if (segments.length === 2) {
