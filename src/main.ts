@@ -1,5 +1,12 @@
 import { hostname } from 'node:os';
-import { type FirstStart, firstStart, isSecretKeyRight, leaveAddress, loadSecretKey } from './accounts/first-start.ts';
+import {
+  type FirstStart,
+  firstStart,
+  isSecretKeyRight,
+  leaveAddress,
+  loadSecretKey,
+  wrongSecretKey,
+} from './accounts/first-start.ts';
 import { fillAddresses } from './alerts/channel-records.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
 import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
@@ -57,10 +64,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const makeId = () => newId(clock, random);
   const sealer = createSealer(await loadSecretKey(config.dataDir, config.secretKey, random), random);
   if (!(await isSecretKeyRight(database, sealer))) {
-    return {
-      ok: false,
-      message: 'ALLSWELL_SECRET_KEY: the database was made with another key; without it no channel can be read',
-    };
+    return { ok: false, message: wrongSecretKey(config.dataDir, config.secretKey) };
   }
   const first = await firstStart({
     database,
@@ -144,9 +148,23 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   // The order matters: days for the signals, then the gap and the first sign of life, then listening, then judging.
   await upkeep.round();
   await life.begin();
+  const stop = async () => {
+    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
+    const closed = http.close();
+    await life.stop();
+    await closed;
+    await ingest.drain();
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
+    await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
+  };
   if (config.roles.includes('web')) {
-    await http.listen(port, config.host);
-    await leaveAddress(config.dataDir, publicUrl);
+    try {
+      await http.listen(port, config.host);
+      await leaveAddress(config.dataDir, publicUrl, random);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   }
   life.start();
   upkeep.start();
@@ -158,15 +176,5 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     sender.start();
     telegramLinks?.start();
   }
-
-  const stop = async () => {
-    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
-    const closed = http.close();
-    await life.stop();
-    await closed;
-    await ingest.drain();
-    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
-    await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
-  };
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../platform/clock.ts';
 import { type Random, randomBase62 } from '../platform/random.ts';
 import { hashApiKey, insertApiKey } from '../store/api-keys.ts';
@@ -34,29 +34,73 @@ async function readIfThere(path: string): Promise<string | null> {
   }
 }
 
-/** Appears whole or not at all, and only its owner can read it. */
-async function writePrivate(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, `${text}\n`, { mode: 0o600 });
-  await chmod(`${path}.new`, 0o600);
-  await rename(`${path}.new`, path);
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+/** A file beside `path` that only its owner can read and that is on disk, to be moved into its place. */
+async function prepare(path: string, text: string, random: Random): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${random.bytes(6).toString('hex')}.new`;
+  const handle = await open(temporary, 'wx', 0o600);
+  try {
+    await handle.writeFile(`${text}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return temporary;
+}
+
+/** Appears whole or not at all, also after a power failure, and only its owner can read it. */
+async function writePrivate(path: string, text: string, random: Random): Promise<void> {
+  await rename(await prepare(path, text, random), path);
+  await flush(dirname(path));
+}
+
+/**
+ * What the file says, or what it says from now on. Of several processes that find none one makes it and all read the
+ * same; a file without anything in it counts as none.
+ */
+async function readOrMake(path: string, make: () => string, random: Random): Promise<string> {
+  const known = await readIfThere(path);
+  if (known !== null && known !== '') return known;
+  if (known === '') await rm(path, { force: true });
+  const temporary = await prepare(path, make(), random);
+  try {
+    await link(temporary, path);
+    await flush(dirname(path));
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    // Not every file system has hard links; there the last one wins.
+    if (!isThere) await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  const made = await readIfThere(path);
+  if (made === null || made === '') throw new Error(`${path} was taken away while it was made`);
+  return made;
 }
 
 /** Tells the CLI of this host where the server is. Written when it listens. */
-export async function leaveAddress(dataDir: string, url: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true });
-  await writePrivate(join(dataDir, ADDRESS_FILE), url);
+export async function leaveAddress(dataDir: string, url: string, random: Random): Promise<void> {
+  await writePrivate(join(dataDir, ADDRESS_FILE), url, random);
 }
 
 /** ALLSWELL_SECRET_KEY, or else what the data folder holds, made at the first start. */
 export async function loadSecretKey(dataDir: string, given: string | null, random: Random): Promise<string> {
   if (given !== null) return given;
-  await mkdir(dataDir, { recursive: true });
-  const path = join(dataDir, SECRET_FILE);
-  const known = await readIfThere(path);
-  if (known !== null && known !== '') return known;
-  const made = random.bytes(32).toString('base64url');
-  await writePrivate(path, made);
-  return made;
+  return readOrMake(join(dataDir, SECRET_FILE), () => random.bytes(32).toString('base64url'), random);
+}
+
+/** What to do when `isSecretKeyRight` says no, in one line. */
+export function wrongSecretKey(dataDir: string, given: string | null): string {
+  const where = given === null ? `what ${join(dataDir, SECRET_FILE)} holds` : 'what is given';
+  return (
+    `ALLSWELL_SECRET_KEY: the secrets in this database were sealed with another key than ${where}; ` +
+    'without the right one no channel can be used (each server on one database needs the same)'
+  );
 }
 
 /** True when this key is the one that the database's secrets were sealed with; the first key to come is. */
@@ -121,14 +165,9 @@ export async function firstStart(options: FirstStartOptions): Promise<FirstStart
     );
   if (options.apiKey !== null) await keep(options.apiKey, 'ALLSWELL_API_KEY');
   const keyFile = join(dataDir, KEY_FILE);
-  const known = await readIfThere(keyFile);
-  const key = known === null || known === '' ? newApiKey(random) : known;
+  const key = await readOrMake(keyFile, () => newApiKey(random), random);
   // Also for a known key: the folder may have outlived its database.
   await keep(key, `command line on ${hostname()}`);
-  if (key !== known) {
-    await mkdir(dataDir, { recursive: true });
-    await writePrivate(keyFile, key);
-  }
   return { team, isFirst, setupToken: isFirst ? setupToken : null, keyFile };
 }
 

@@ -57,8 +57,27 @@ function isMoot(notice: NoticeFacts): Extract<Composition, { nothing: string }>[
   return null;
 }
 
+/**
+ * Several nodes make notices within one millisecond, by clocks that differ by more: an end that stands before its
+ * beginning is put behind it.
+ */
+function openingsFirst(notices: readonly NoticeFacts[]): readonly NoticeFacts[] {
+  const isEarly = (notice: NoticeFacts, index: number) =>
+    notice.kind === 'resolved' &&
+    notices.some((other, place) => place > index && other.kind === 'opened' && other.subjectId === notice.subjectId);
+  const early = notices.filter(isEarly);
+  if (early.length === 0) return notices;
+  return notices
+    .filter((notice) => !early.includes(notice))
+    .flatMap((notice) => {
+      const end = notice.kind === 'opened' ? early.filter((other) => other.subjectId === notice.subjectId) : [];
+      return [notice, ...end];
+    });
+}
+
 /** Chooses what is said: one thing, a beginning together with its end, or a digest. */
-export function compose(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+export function compose(given: readonly NoticeFacts[], context: ComposeContext): Composition {
+  const notices = openingsFirst(given);
   const [first] = notices;
   if (first === undefined) return { nothing: 'merged' };
   if (context.delivery.form === 'digest') return composeDigest(notices, context);

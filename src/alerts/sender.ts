@@ -39,7 +39,7 @@ const MAX_NOTICES_AT_HAND = 200;
 const SAVE_WITHIN_MS = 5 * MINUTE_MS;
 const SAVE_EVERY_MS = SECOND_MS / 2;
 /** At a stop, sendings under way get this long. */
-const STOP_WITHIN_MS = 10 * SECOND_MS;
+export const STOP_WITHIN_MS = 10 * SECOND_MS;
 
 export interface SenderOptions {
   readonly database: Database;
@@ -148,8 +148,9 @@ export function createSender(options: SenderOptions): Sender {
     async stop() {
       abort.abort();
       await loop;
-      const all = Promise.all([...underWay.values()].map(({ done }) => done));
-      await Promise.race([all, sleep(clock, STOP_WITHIN_MS)]);
+      const ended = new AbortController();
+      const all = Promise.all([...underWay.values()].map(({ done }) => done)).then(() => ended.abort());
+      await sleep(clock, STOP_WITHIN_MS, ended.signal);
       cut.abort();
       await all;
     },

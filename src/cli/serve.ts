@@ -4,15 +4,14 @@ import { type Config, readConfig } from '../config.ts';
 import { SETUP_PATH } from '../http/setup-page.ts';
 import { startNode } from '../main.ts';
 import { systemClock } from '../platform/clock.ts';
-import { findFreePort } from '../platform/free-port.ts';
+import { findFreePort, usableHost } from '../platform/free-port.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
 import { chooseDataDir } from '../store/postgres/managed.ts';
 import { loadEnvironment } from './environment.ts';
-
-const FAILED = 1;
-const MISUSED = 2;
+import { CommandError, EXIT } from './output.ts';
+import { describeStartFault } from './start-fault.ts';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -50,14 +49,20 @@ function describeFirstStart(url: string, first: FirstStart): string[] {
 /** `allswell serve`: runs until it is told to stop. Answers the exit code. */
 export async function serve(args: readonly string[]): Promise<number> {
   loadEnvironment(process.cwd());
-  const { values } = parseArgs({ args: [...args], options: { roles: { type: 'string' } } });
-  const env = values.roles === undefined ? process.env : { ...process.env, ALLSWELL_ROLES: values.roles };
+  const roles = readRoles(args);
+  const env = roles === undefined ? process.env : { ...process.env, ALLSWELL_ROLES: roles };
   const result = readConfig(env, process.cwd());
-  if (!result.ok) {
-    complain(result.message);
-    return MISUSED;
-  }
+  if (!result.ok) throw new CommandError(result.message, EXIT.misused);
   return run(result.config);
+}
+
+function readRoles(args: readonly string[]): string | undefined {
+  try {
+    return parseArgs({ args: [...args], options: { roles: { type: 'string' } } }).values.roles;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new CommandError(`${why}\nusage: allswell serve [--roles web,watch,deliver]`, EXIT.misused);
+  }
 }
 
 async function run(given: Config): Promise<number> {
@@ -71,13 +76,17 @@ async function run(given: Config): Promise<number> {
   const folder = await chooseDataDir({ wanted: given.dataDir, explicit: given.dataDirGiven });
   if (!folder.ok) {
     complain(folder.error.message);
-    return FAILED;
+    return EXIT.failed;
   }
-  const config = { ...given, dataDir: folder.value.dataDir };
+  const config = {
+    ...given,
+    dataDir: folder.value.dataDir,
+    host: await usableHost(given.host).catch(() => given.host),
+  };
   const opened = await openStore({ ...config, logger, clock: systemClock, random: systemRandom });
   if (!opened.ok) {
     complain(opened.message);
-    return FAILED;
+    return EXIT.failed;
   }
   const { store } = opened;
   try {
@@ -85,7 +94,7 @@ async function run(given: Config): Promise<number> {
     const started = await startNode({ config, port, store, logger, random: systemRandom });
     if (!started.ok) {
       complain(started.message);
-      return FAILED;
+      return EXIT.failed;
     }
     const { node } = started;
     const notes = [store.description, folder.value.note ?? `data in ${config.dataDir}`];
@@ -96,9 +105,9 @@ async function run(given: Config): Promise<number> {
     await node.stop();
     return 0;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    complain(describeStartFault(error, config));
     logger.debug('start failed', { error });
-    return FAILED;
+    return EXIT.failed;
   } finally {
     await store.close('fast');
   }

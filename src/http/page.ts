@@ -50,6 +50,11 @@ export function pageHtml(page: Omit<Page, 'status'>): string {
   );
 }
 
+/** Where nobody is signed in and no team is known, the browser says which of our languages it likes better. */
+export function browserLanguage(acceptLanguage: string | undefined): Language {
+  return /^\s*ru\b/i.test(acceptLanguage ?? '') ? 'ru' : 'en';
+}
+
 /** A small page without scripts, for the few moments when there is no dashboard to show. */
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   return reply

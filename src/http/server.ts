@@ -63,6 +63,8 @@ export function createHttpServer(services: Services): HttpServer {
       server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES }, handle);
       // An Expect that we cannot meet is no reason to lose a ping; Node would answer 417 by itself.
       server.on('checkExpectation', handle);
+      // `printf … | nc -N` closes its side at once and still wants to read the answer.
+      Object.assign(server, { httpAllowHalfOpen: true });
       server.headersTimeout = HEADERS_WITHIN_MS;
       server.requestTimeout = REQUEST_WITHIN_MS;
       return server;

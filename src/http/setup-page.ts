@@ -1,21 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { redeemSetupToken } from '../accounts/first-start.ts';
 import { texts } from '../core/language/catalogue.ts';
-import type { Language } from '../core/language/language.ts';
-import { escapeHtml, paragraph, postButton, sendPage } from './page.ts';
+import { browserLanguage, escapeHtml, paragraph, postButton, sendPage } from './page.ts';
 import type { Services } from './services.ts';
 
 export const SETUP_PATH = '/setup';
 
-/** Nobody is signed in yet: the browser says which of our languages it likes better. */
-function languageOf(header: string | undefined): Language {
-  return /^\s*ru\b/i.test(header ?? '') ? 'ru' : 'en';
-}
-
 /** The one-time link of the first start: one plain page that shows an API key, once (RULES §7). */
 export function registerSetupPage(app: FastifyInstance, services: Services): void {
   app.get(`${SETUP_PATH}/:token`, (request, reply) => {
-    const language = languageOf(request.headers['accept-language']);
+    const language = browserLanguage(request.headers['accept-language']);
     const words = texts(language).page.oneTimeKey;
     return sendPage(reply, {
       language,
@@ -24,7 +18,7 @@ export function registerSetupPage(app: FastifyInstance, services: Services): voi
     });
   });
   app.post<{ Params: { token: string } }>(`${SETUP_PATH}/:token`, async (request, reply) => {
-    const language = languageOf(request.headers['accept-language']);
+    const language = browserLanguage(request.headers['accept-language']);
     const words = texts(language).page.oneTimeKey;
     const key = await redeemSetupToken(services, request.params.token);
     if (key === null)

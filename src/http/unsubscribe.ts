@@ -24,10 +24,6 @@ export function registerUnsubscribe(app: FastifyInstance, services: Services): v
     UUID.test(channelId) && sealer.isSigned(`unsubscribe:${channelId}`, signature)
       ? findUnsubscribable(database, channelId)
       : null;
-  // Mail programs post a form that says nothing more than the address does.
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, _body, done) =>
-    done(null, null),
-  );
   app.get<Link>(`${PATH}/:channelId/:signature`, async (request, reply) => {
     const channel = await findChannel(request.params);
     const language = channel?.language ?? 'en';

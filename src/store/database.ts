@@ -39,7 +39,8 @@ export interface Database extends Queryable {
 }
 
 export interface DatabaseOptions {
-  readonly connection: Connection;
+  /** A function is asked anew for each connection: a managed server may have moved to another socket (see managed.ts). */
+  readonly connection: Connection | (() => Connection);
   readonly maxConnections: number;
   /** Shown in pg_stat_activity. */
   readonly name: string;
@@ -82,8 +83,17 @@ function runner(client: pg.PoolClient | pg.Pool): Queryable['query'] {
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
+  const { connection } = options;
+  class Client extends pg.Client {
+    constructor(given?: string | pg.ClientConfig) {
+      super({
+        ...(typeof given === 'object' ? given : {}),
+        ...(typeof connection === 'function' ? connection() : connection),
+      });
+    }
+  }
   const pool = new pg.Pool({
-    ...options.connection,
+    Client,
     max: options.maxConnections,
     application_name: options.name,
     statement_timeout: options.statementTimeoutMs,

@@ -1,8 +1,8 @@
 export const SERIALIZATION_FAILURE = '40001';
 /** SQLSTATEs after which the same transaction may succeed at once. */
 const RETRYABLE = new Set([SERIALIZATION_FAILURE, '40P01']);
-/** SQLSTATE classes and errno codes that say: the database is not there now. */
-const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58']);
+/** SQLSTATE classes and errno codes that say: the database is not there now. 28 and 3D: it does not let us in any more. */
+const UNAVAILABLE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58']);
 /** What a standby says that we reached in a failover. */
 const READ_ONLY = '25006';
 const UNAVAILABLE_ERRNOS = new Set([
@@ -16,6 +16,12 @@ const UNAVAILABLE_ERRNOS = new Set([
   'ECONNABORTED',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'ENETDOWN',
+  'EACCES',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
 ]);
 /** What the driver says without a code when a connection is lost or none is free. */
 const UNAVAILABLE_MESSAGES =

@@ -47,7 +47,7 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
   const server = managed?.postgres ?? null;
   const open = (name: string, maxConnections: number, statementTimeoutMs: number) =>
     openDatabase({
-      connection: connectionOf(databaseUrl, server),
+      connection: () => connectionOf(databaseUrl, server),
       maxConnections,
       name,
       statementTimeoutMs,
@@ -66,10 +66,15 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
     return { ok: false, message: refused };
   } catch (error) {
     await close('fast');
-    const why = error instanceof Error ? error.message : String(error);
     if (server !== null) throw error;
-    return { ok: false, message: `DATABASE_URL: the database cannot be used: ${why}` };
+    return { ok: false, message: `DATABASE_URL: the database cannot be used: ${reasonOf(error)}` };
   }
+}
+
+/** A name with several addresses fails with several errors and no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error && error.message !== '' ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error);
 }
 
 function connectionOf(databaseUrl: string | null, server: ManagedPostgres | null): Connection {

@@ -142,7 +142,7 @@ const plainPing: Omit<Ping, 'key' | 'receivedAt'> = {
   body: null,
 };
 
-function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
+export function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
   const config = readConfig({}, '/tmp');
   if (!config.ok) throw new Error(config.message);
   const definitions = createDefinitionCache();

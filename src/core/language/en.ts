@@ -230,5 +230,9 @@ export const en: Texts = {
       shown: 'API key, shown once: copy it now. We keep only its hash and cannot show it again.',
       usedLink: 'This link was used already, or it is too old. No other key was made.',
     },
+    notNow: {
+      title: 'Not just now',
+      explanation: 'That could not be done at this moment. Please try again in a few seconds.',
+    },
   },
 };

@@ -227,5 +227,7 @@ export interface Texts {
       readonly shown: string;
       readonly usedLink: string;
     };
+    /** For what we could not do at this moment, whatever it was. */
+    readonly notNow: { readonly title: string; readonly explanation: string };
   };
 }

@@ -42,6 +42,7 @@ describe('channels', () => {
       state: 'ok',
       broken_reason: null,
       broken_at: null,
+      read_only: false,
       last_delivery: null,
       created_at: at(api.clock.now()),
       updated_at: at(api.clock.now()),
@@ -120,6 +121,24 @@ describe('channels', () => {
     assert.equal((await team.call('GET', '/api/v1/channels')).status, 200);
     const mended = await team.call('PATCH', path, { config: { url: 'http://127.0.0.1:9/' } });
     assert.equal(mended.json.config.url, 'http://127.0.0.1:9/');
+  });
+
+  test('that come from the environment can only be looked at and tested', async () => {
+    const team = await api.team();
+    const { id, path } = await create(team);
+    await api.database.query(
+      { name: 'test_environment', text: 'UPDATE channel SET from_environment = true WHERE id = $1' },
+      [id],
+    );
+    assert.equal((await team.call('GET', path)).json.read_only, true);
+    for (const [method, body] of [
+      ['PATCH', { name: 'x' }],
+      ['DELETE', undefined],
+    ] as const) {
+      const { status, json } = await team.call(method, path, body);
+      assert.deepEqual([status, json.code], [409, 'read_only']);
+    }
+    assert.equal((await team.call('POST', `${path}/test`)).status, 202);
   });
 
   test('new settings clear the mark of a broken channel, a new name does not', async () => {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { channelSealContext, createChannel, settingsColumns } from '../../alerts/channel-records.ts';
-import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
+import { createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { sleep } from '../../platform/clock.ts';
 import {
@@ -16,6 +15,7 @@ import {
 import { findDelivery } from '../../store/delivery-log.ts';
 import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
+import { checkConfig, kindOf, masked, mergedConfig, unsealed } from './channel-config.ts';
 import {
   channelAnswer,
   channelCreate,
@@ -27,7 +27,6 @@ import {
 } from './channels-schema.ts';
 import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
 import { findDeliveryJson } from './delivery-json.ts';
-import { fieldErrors } from './field-errors.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
@@ -35,27 +34,6 @@ const tag = 'Channels';
 const LOOK_EVERY_MS = 50;
 /** A test is not repeated: after its only attempt it is one of these. */
 const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
-
-type Config = Readonly<Record<string, unknown>>;
-
-function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
-  return (context.channelKinds.get(kind as ChannelKindName) as ChannelKind<Config> | undefined) ?? null;
-}
-
-function unsealed(channel: ChannelRecord, context: ApiContext): Config | null {
-  try {
-    return JSON.parse(context.sealer.unseal(channel.configSealed, channelSealContext(channel.id)));
-  } catch (error) {
-    // Sealed with another secret key: the channel is shown, so that it can be given new settings.
-    context.logger.error('the settings of a channel cannot be decrypted', { channel: channel.id, error });
-    return null;
-  }
-}
-
-function masked(channel: ChannelRecord, context: ApiContext): Record<string, unknown> | null {
-  const config = unsealed(channel, context);
-  return config === null ? null : (kindOf(channel.kind, context)?.mask(config) ?? {});
-}
 
 function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof channelAnswer> {
   const { lastDelivery: last } = channel;
@@ -72,11 +50,6 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
   };
-}
-
-function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Problem {
-  const result = kind.configSchema.safeParse(given);
-  return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
 }
 
 function unknownKind(kind: string, context: ApiContext): Problem {
@@ -152,33 +125,6 @@ const read = route({
 });
 
 const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
-
-function isObject(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/**
- * The settings after a change: given fields replace kept ones, null takes one away. A value that is only the mask of
- * what is kept changes nothing, so that what was read can be written back.
- */
-function mergedConfig(before: Config, mask: Config, change: Config): Config {
-  const merged = new Map(Object.entries(before));
-  for (const [name, value] of Object.entries(change)) {
-    const [old, oldMask] = [before[name], mask[name]];
-    if (value === null) merged.delete(name);
-    else if (isObject(value) && isObject(old) && isObject(oldMask)) merged.set(name, unmasked(value, old, oldMask));
-    else if (old === undefined || value !== oldMask) merged.set(name, value);
-  }
-  return Object.fromEntries(merged);
-}
-
-/** An object given as a whole: its fields that are only masks of kept ones keep their values. */
-function unmasked(given: Config, before: Config, mask: Config): Config {
-  const kept = (name: string, value: unknown) => Object.hasOwn(before, name) && value === mask[name];
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, kept(name, value) ? before[name] : value]),
-  );
-}
 
 async function changed(
   channel: ChannelRecord,
