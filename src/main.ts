@@ -7,9 +7,11 @@ import {
   loadSecretKey,
   wrongSecretKey,
 } from './accounts/first-start.ts';
+import { fillAddresses } from './alerts/channel-records.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
 import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
 import { createSender } from './alerts/sender.ts';
+import { createTelegramLinks } from './alerts/telegram-links.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { registerRoutes } from './http/routes.ts';
@@ -99,6 +101,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     privateTargets: config.privateTargets,
     ownPorts: [{ host: config.host, port }],
   });
+  const telegram = { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl };
   const channelKinds = createChannelKinds({
     door,
     clock,
@@ -106,21 +109,21 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     publicUrl,
     smtpUrl: config.smtpUrl,
     mailFrom: config.mailFrom,
-    telegram: { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl },
+    telegram,
   });
+  const alerting = { database, clock, random, newId: makeId, logger, sealer, channelKinds };
   const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
-  await keepEnvironmentChannel({ database, clock, newId: makeId, sealer }, slack);
+  await keepEnvironmentChannel(alerting, slack);
+  await fillAddresses(alerting);
   const sender = createSender({
-    database,
-    clock,
-    random,
-    newId: makeId,
-    logger,
-    sealer,
-    channelKinds,
+    ...alerting,
     publicUrl,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
   });
+  const telegramLinks =
+    telegram.token === null
+      ? null
+      : createTelegramLinks({ ...alerting, door, nodeId: node.id, settings: { ...telegram, token: telegram.token } });
   const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
@@ -136,7 +139,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     definitions,
     ingest,
     channelKinds,
-    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, database }),
+    telegramLinks,
+    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, telegramLinks, database }),
   };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
@@ -150,7 +154,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     await life.stop();
     await closed;
     await ingest.drain();
-    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), upkeep.stop()]);
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };
   if (config.roles.includes('web')) {
@@ -168,6 +172,9 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     watcher.start();
     gapNotices.start();
   }
-  if (config.roles.includes('deliver')) sender.start();
+  if (config.roles.includes('deliver')) {
+    sender.start();
+    telegramLinks?.start();
+  }
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };
 }

@@ -19,6 +19,7 @@ import { markLeftOut } from '../store/delivery-outcomes.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import type { Sealer } from '../store/seal.ts';
 import { MAX_ATTEMPTS } from './backoff.ts';
+import { channelSealContext } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 import { type Composition, compose } from './compose.ts';
 import { type Outcome, saveOutcome } from './outcome.ts';
@@ -241,7 +242,7 @@ async function attempt(
   }
   try {
     const config = kind.configSchema.parse(
-      JSON.parse(options.sealer.unseal(channel.configSealed, `channel:${channel.id}`)),
+      JSON.parse(options.sealer.unseal(channel.configSealed, channelSealContext(channel.id))),
     );
     return await kind.send({
       message: renderMessage(composition.subject, {

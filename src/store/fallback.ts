@@ -48,8 +48,8 @@ async function readUntoldOpenings(tx: Transaction, deliveryId: string, channelId
 /** What the team's working channels have to say because this one broke over this delivery. */
 export async function readFallbackErrands(
   tx: Transaction,
-  delivery: ClaimedDelivery,
-  broken: ChannelForSending,
+  delivery: Pick<ClaimedDelivery, 'id' | 'teamId'>,
+  broken: Pick<ChannelForSending, 'id' | 'name' | 'kind'>,
   reason: string,
   isNews: boolean,
 ): Promise<FallbackErrand[]> {

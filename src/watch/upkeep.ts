@@ -6,10 +6,12 @@ import { forgetDeliveries } from '../store/deliveries.ts';
 import { forgetNodes } from '../store/nodes.ts';
 import { dropPartitions, makePartitions } from '../store/partitions.ts';
 import { forgetIdempotencyKeys } from '../store/signals.ts';
+import { forgetTelegramLinks } from '../store/telegram-links.ts';
 import { IDEMPOTENCY_MS } from './flush.ts';
 
 const EVERY_MS = HOUR_MS;
 const FORGET_NODES_AFTER_MS = 7 * DAY_MS;
+const FORGET_LINKS_AFTER_MS = DAY_MS;
 /** Rows deleted by one statement, so that no lock and no vacuum takes long. */
 const ROWS_PER_DELETE = 5_000;
 const MAX_DELETES_PER_ROUND = 200;
@@ -47,6 +49,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     if (dropped.length > 0) logger.info('old signals dropped', { days: dropped });
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };
 

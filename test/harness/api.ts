@@ -168,6 +168,7 @@ export function testServices(database: Database, clock: Clock, health: Health, c
       unrecordedGap: () => null,
     }),
     channelKinds,
+    telegramLinks: null,
     health,
   };
 }

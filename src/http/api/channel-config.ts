@@ -1,3 +1,4 @@
+import { channelSealContext } from '../../alerts/channel-records.ts';
 import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
 import type { ChannelRecord } from '../../store/channels.ts';
 import { invalid, type Problem } from '../problems.ts';
@@ -6,11 +7,6 @@ import type { ApiContext } from './route.ts';
 
 /** A channel's settings, whatever its kind. */
 export type Config = Readonly<Record<string, unknown>>;
-
-/** What a channel's secrets are bound to, so that they cannot be moved to another one. */
-export function channelSealContext(id: string): string {
-  return `channel:${id}`;
-}
 
 /** The kind of a channel; null when this server knows none of that name. */
 export function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
@@ -38,14 +34,6 @@ export function masked(channel: ChannelRecord, context: ApiContext): Record<stri
 export function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Problem {
   const result = kind.configSchema.safeParse(given);
   return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
-}
-
-/** What is written of settings. */
-export function sealedColumns(kind: ChannelKind<Config>, id: string, config: Config, context: ApiContext) {
-  return {
-    configSealed: context.sealer.seal(JSON.stringify(config), channelSealContext(id)),
-    destination: kind.destination(config),
-  };
 }
 
 function isObject(value: unknown): value is Config {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
+import { createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { sleep } from '../../platform/clock.ts';
 import {
@@ -8,7 +9,6 @@ import {
   countChannels,
   deleteChannel,
   findChannel,
-  insertChannel,
   listChannels,
   lockChannel,
   updateChannel,
@@ -16,7 +16,7 @@ import {
 import { findDelivery } from '../../store/delivery-log.ts';
 import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
-import { checkConfig, kindOf, masked, mergedConfig, sealedColumns, unsealed } from './channel-config.ts';
+import { checkConfig, kindOf, masked, mergedConfig, unsealed } from './channel-config.ts';
 import {
   channelAnswer,
   channelCreate,
@@ -82,28 +82,19 @@ const create = route({
         { field: '', message: `a team has at most ${MAX_CHANNELS} channels; delete one that nobody needs` },
       ]);
     }
-    const prepared = kind.prepareConfig?.(config, context.random) ?? config;
-    const now = context.clock.now();
-    const id = context.newId();
-    const channel: ChannelRecord = {
-      id,
-      teamId: key.teamId,
-      kind: body.kind,
-      name: body.name,
-      ...sealedColumns(kind, id, prepared, context),
-      state: 'ok',
-      brokenReason: null,
-      brokenAt: null,
-      fromEnvironment: false,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await insertChannel(context.database, channel);
+    const wanted = { teamId: key.teamId, name: body.name, config };
+    const { channel, config: prepared } = await createChannel(
+      context.database,
+      context,
+      kind,
+      wanted,
+      context.clock.now(),
+    );
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, lastDelivery: null }, context);
     return {
       body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
-      headers: { location: `${context.publicUrl}/api/v1/channels/${id}` },
+      headers: { location: `${context.publicUrl}/api/v1/channels/${channel.id}` },
     };
   },
 });
@@ -158,7 +149,7 @@ async function changed(
   const merged = mergedConfig(before ?? {}, before === null ? {} : kind.mask(before), change.config);
   const config = checkConfig(kind, merged);
   if (config instanceof Problem) return config;
-  const sealed = { ...named, ...sealedColumns(kind, channel.id, config, context) };
+  const sealed = { ...named, ...settingsColumns(kind, channel.id, config, context.sealer) };
   if (isDeepStrictEqual(config, before)) return sealed;
   // What was known to be broken was the old address.
   return { ...sealed, state: 'ok', brokenReason: null, brokenAt: null };

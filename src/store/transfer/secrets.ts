@@ -85,7 +85,7 @@ export function createResealer(keys: Keys): Resealer {
     reseal(table, columns, row) {
       const values = JSON.parse(row) as (string | null)[];
       const at = (column: string) => values[columns.indexOf(column)] ?? '';
-      const set = (column: string, value: string) => {
+      const set = (column: string, value: string | null) => {
         values[columns.indexOf(column)] = value;
       };
       if (table === 'install') {
@@ -93,6 +93,8 @@ export function createResealer(keys: Keys): Resealer {
         set('value', check(at('value')));
       } else {
         set('config_sealed', move(at('config_sealed'), `channel:${at('id')}`));
+        // Made with the old key; the next start fills it in.
+        if (keys.old !== null && keys.current !== null) set('address_hash', null);
       }
       return JSON.stringify(values);
     },

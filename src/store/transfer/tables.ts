@@ -31,11 +31,14 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'team', part: 'configuration' },
   { name: 'api_key', part: 'configuration' },
   { name: 'channel', part: 'configuration' },
+  { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },
   { name: 'monitor_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
   // The last sign of life: the next start records the time since then as a gap, and raises no false alarm.
   { name: 'node', part: 'states' },
+  // Runs out within seconds: whatever node held it, another one takes it over.
+  { name: 'lease', part: 'states' },
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
