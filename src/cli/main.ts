@@ -3,6 +3,8 @@ import { channelCommands } from './commands/channels.ts';
 import { configCommand } from './commands/config.ts';
 import { monitorCommands } from './commands/monitors.ts';
 import { pingCommand } from './commands/ping.ts';
+import { useCompileCache } from './compile-cache.ts';
+import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT, terminal } from './output.ts';
 
 const commands: readonly Command[] = [configCommand, ...monitorCommands, pingCommand, ...channelCommands];
@@ -31,6 +33,8 @@ function findCommand(args: readonly string[]): Command | undefined {
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
     // The server is large; the other commands start without it, in somebody's crontab.
+    loadEnvironment(process.cwd());
+    useCompileCache(process.env.ALLSWELL_DATA || 'data');
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
   }
