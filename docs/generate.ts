@@ -1,10 +1,12 @@
 /**
- * Writes what is made from the table of settings (src/config.ts): docs/configuration.md and packaging/allswell.env.
+ * Writes what is made from tables: docs/configuration.md and packaging/allswell.env from the settings (src/config.ts),
+ * docs/errors.md from the problems of the API (src/http/problems.ts).
  * `npm run docs`; a test fails when one of them is stale.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SETTINGS } from '../src/config.ts';
+import { problemsMarkdown } from '../src/http/problems.ts';
 
 /** Accepted by no setting that refuses anything: its refusal says what is allowed. */
 const NONSENSE = '?';
@@ -82,7 +84,11 @@ ${Object.values(SETTINGS).map(entry).join('\n\n')}
 
 /** Every generated file with what it should hold, by its path in the checkout. */
 export function generatedFiles(): Readonly<Record<string, string>> {
-  return { 'docs/configuration.md': configurationPage(), 'packaging/allswell.env': environmentFile() };
+  return {
+    'docs/configuration.md': configurationPage(),
+    'docs/errors.md': problemsMarkdown(),
+    'packaging/allswell.env': environmentFile(),
+  };
 }
 
 if (import.meta.main) {

@@ -1,4 +1,5 @@
 import type { Sender } from './alerts/sender.ts';
+import type { TelegramLinks } from './alerts/telegram-links.ts';
 import type { Health, Metric } from './http/services.ts';
 import type { Clock } from './platform/clock.ts';
 import { readBacklog } from './store/backlog.ts';
@@ -11,6 +12,9 @@ import type { WakeLoop } from './watch/wake.ts';
 /** A loop that has not come round for this long is stuck. */
 const STUCK_AFTER_MS = 10_000;
 
+const POLL_AGE_HELP =
+  'Since when Telegram has not answered the node that reads the updates of the bot; up to 50 s is usual.';
+
 export interface HealthOptions {
   readonly roles: readonly NodeRole[];
   readonly clock: Clock;
@@ -18,12 +22,13 @@ export interface HealthOptions {
   readonly ingest: Ingest;
   readonly watcher: WakeLoop;
   readonly sender: Sender;
+  readonly telegramLinks: TelegramLinks | null;
   readonly database: Database;
 }
 
 /** What this node can say about itself: whether it does its work, and its numbers. */
 export function createHealth(options: HealthOptions): Health {
-  const { roles, clock, life, ingest, watcher, sender, database } = options;
+  const { roles, clock, life, ingest, watcher, sender, telegramLinks, database } = options;
   const isStuck = (role: NodeRole, lastLookMonotonic: number) =>
     roles.includes(role) && clock.monotonic() - lastLookMonotonic > STUCK_AFTER_MS;
   return {
@@ -43,6 +48,7 @@ export function createHealth(options: HealthOptions): Health {
         value,
         labels: { result },
       });
+      const pollAgeMs = telegramLinks?.pollAgeMs() ?? null;
       const gauge = (name: string, help: string, value: number): Metric => ({ name, type: 'gauge', help, value });
       return [
         pings('stored', counters.stored),
@@ -64,6 +70,7 @@ export function createHealth(options: HealthOptions): Health {
         ),
         gauge('allswell_incidents_open', 'Open incidents.', backlog.openIncidents),
         gauge('allswell_sendings', 'Deliveries being sent by this node.', sender.underWay),
+        ...(pollAgeMs === null ? [] : [gauge('allswell_telegram_poll_age_seconds', POLL_AGE_HELP, pollAgeMs / 1_000)]),
         gauge('allswell_resident_memory_bytes', 'Memory of this process.', process.memoryUsage.rss()),
       ];
     },

@@ -7,9 +7,11 @@ import {
   loadSecretKey,
   wrongSecretKey,
 } from './accounts/first-start.ts';
+import { fillAddresses } from './alerts/channel-records.ts';
 import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
 import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
 import { createSender } from './alerts/sender.ts';
+import { createTelegramLinks } from './alerts/telegram-links.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { registerRoutes } from './http/routes.ts';
@@ -24,6 +26,7 @@ import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createDefinitionCache } from './watch/definitions.ts';
+import { createGapNotices } from './watch/gap-notices.ts';
 import { createIngest } from './watch/ingest.ts';
 import { createLife } from './watch/life.ts';
 import { createUpkeep } from './watch/upkeep.ts';
@@ -74,7 +77,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const definitions = createDefinitionCache();
   const node = { id: makeId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const life = createLife({ database, clock, node, newId: makeId, logger });
+  const life = createLife({ database: store.ingest, clock, node, newId: makeId, logger });
   const ingest = createIngest({
     database: store.ingest,
     definitions,
@@ -82,6 +85,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     newId: makeId,
     logger,
     onRefused: life.noteRefused,
+    unrecordedGap: life.unrecordedGap,
   });
   const watcher = createWakeLoop({
     database,
@@ -97,6 +101,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     privateTargets: config.privateTargets,
     ownPorts: [{ host: config.host, port }],
   });
+  const telegram = { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl };
   const channelKinds = createChannelKinds({
     door,
     clock,
@@ -104,21 +109,22 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     publicUrl,
     smtpUrl: config.smtpUrl,
     mailFrom: config.mailFrom,
-    telegram: { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl },
+    telegram,
   });
+  const alerting = { database, clock, random, newId: makeId, logger, sealer, channelKinds };
   const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
-  await keepEnvironmentChannel({ database, clock, newId: makeId, sealer }, slack);
+  await keepEnvironmentChannel(alerting, slack);
+  await fillAddresses(alerting);
   const sender = createSender({
-    database,
-    clock,
-    random,
-    newId: makeId,
-    logger,
-    sealer,
-    channelKinds,
+    ...alerting,
     publicUrl,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
   });
+  const telegramLinks =
+    telegram.token === null
+      ? null
+      : createTelegramLinks({ ...alerting, door, nodeId: node.id, settings: { ...telegram, token: telegram.token } });
+  const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
   const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
   const services: Services = {
     config,
@@ -133,7 +139,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     definitions,
     ingest,
     channelKinds,
-    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, database }),
+    telegramLinks,
+    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, telegramLinks, database }),
   };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
@@ -142,10 +149,12 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   await upkeep.round();
   await life.begin();
   const stop = async () => {
-    await http.close();
-    await ingest.drain();
-    await Promise.all([watcher.stop(), sender.stop(), upkeep.stop()]);
+    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
+    const closed = http.close();
     await life.stop();
+    await closed;
+    await ingest.drain();
+    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
     await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
   };
   if (config.roles.includes('web')) {
@@ -159,7 +168,13 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   }
   life.start();
   upkeep.start();
-  if (config.roles.includes('watch')) watcher.start();
-  if (config.roles.includes('deliver')) sender.start();
+  if (config.roles.includes('watch')) {
+    watcher.start();
+    gapNotices.start();
+  }
+  if (config.roles.includes('deliver')) {
+    sender.start();
+    telegramLinks?.start();
+  }
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };
 }

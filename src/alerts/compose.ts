@@ -4,7 +4,12 @@ import type { DigestEntry, IncidentFacts, MonitorRef, Subject } from './subjects
 
 /** What a delivery has to say, or why there is nothing to say any more. */
 export type Composition =
-  | { readonly subject: Subject; readonly openingProviderId: string | null }
+  | {
+      readonly subject: Subject;
+      readonly openingProviderId: string | null;
+      /** Ids of the notices that a digest does not tell of: over quietly before it went. */
+      readonly leftOut: readonly string[];
+    }
   | { readonly nothing: 'merged' | 'incident_closed' | 'opening_not_sent' | 'subject_gone' };
 
 export interface ComposeContext {
@@ -52,8 +57,27 @@ function isMoot(notice: NoticeFacts): Extract<Composition, { nothing: string }>[
   return null;
 }
 
+/**
+ * Several nodes make notices within one millisecond, by clocks that differ by more: an end that stands before its
+ * beginning is put behind it.
+ */
+function openingsFirst(notices: readonly NoticeFacts[]): readonly NoticeFacts[] {
+  const isEarly = (notice: NoticeFacts, index: number) =>
+    notice.kind === 'resolved' &&
+    notices.some((other, place) => place > index && other.kind === 'opened' && other.subjectId === notice.subjectId);
+  const early = notices.filter(isEarly);
+  if (early.length === 0) return notices;
+  return notices
+    .filter((notice) => !early.includes(notice))
+    .flatMap((notice) => {
+      const end = notice.kind === 'opened' ? early.filter((other) => other.subjectId === notice.subjectId) : [];
+      return [notice, ...end];
+    });
+}
+
 /** Chooses what is said: one thing, a beginning together with its end, or a digest. */
-export function compose(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+export function compose(given: readonly NoticeFacts[], context: ComposeContext): Composition {
+  const notices = openingsFirst(given);
   const [first] = notices;
   if (first === undefined) return { nothing: 'merged' };
   if (context.delivery.form === 'digest') return composeDigest(notices, context);
@@ -61,7 +85,7 @@ export function compose(notices: readonly NoticeFacts[], context: ComposeContext
   if (moot !== null) return { nothing: moot };
   if (first.subjectType === 'incident') return composeIncident(notices, first, context);
   const subject = composeOther(first, context);
-  return subject === null ? { nothing: 'subject_gone' } : { subject, openingProviderId: null };
+  return subject === null ? { nothing: 'subject_gone' } : { subject, openingProviderId: null, leftOut: [] };
 }
 
 function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, context: ComposeContext): Composition {
@@ -69,7 +93,8 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   if (incident === null || first.monitor === null) return { nothing: 'subject_gone' };
   const monitor = monitorRef(first.monitor, context.publicUrl);
   if (first.kind === 'resolved') {
-    return { subject: { type: 'incident_resolved', monitor, incident }, openingProviderId: first.afterProviderId };
+    const subject = { type: 'incident_resolved', monitor, incident } as const;
+    return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
   }
   const isOver = notices.some((notice) => notice.kind === 'resolved');
   const opened = { ...monitor, status: isOver ? monitor.status : ('down' as const) };
@@ -81,6 +106,7 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   return {
     subject: { type: isOver ? 'incident_merged' : 'incident_opened', monitor: opened, incident, ...delay },
     openingProviderId: null,
+    leftOut: [],
   };
 }
 
@@ -92,8 +118,9 @@ function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext)
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];
   });
   if (entries.length === 0) return { nothing: 'incident_closed' };
-  const leftOut = notices.length - entries.length;
-  return { subject: { type: 'digest', entries, total: context.total - leftOut }, openingProviderId: null };
+  const subject = { type: 'digest', entries, total: context.total - (notices.length - entries.length) } as const;
+  const moot = notices.filter((notice) => notice.kind === 'opened' && isMoot(notice) !== null);
+  return { subject, openingProviderId: null, leftOut: moot.map((notice) => notice.id) };
 }
 
 function textOf(value: unknown): string {

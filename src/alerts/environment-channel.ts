@@ -3,6 +3,7 @@ import { deleteChannel, insertChannel, lockEnvironmentChannel, updateChannel } f
 import type { Database } from '../store/database.ts';
 import type { Sealer } from '../store/seal.ts';
 import { lockTeam } from '../store/teams.ts';
+import { channelSealContext, settingsColumns } from './channel-records.ts';
 import type { ChannelKind } from './channels/contract.ts';
 
 const NAME = 'Slack (environment)';
@@ -40,16 +41,15 @@ export async function keepEnvironmentChannel(
     }
     const config = { url: webhookUrl };
     const id = known?.id ?? newId();
-    const context = `channel:${id}`;
     // The same address again leaves the channel as it is, broken or not.
-    if (known !== null && sealer.unseal(known.configSealed, context) === JSON.stringify(config)) return;
+    const before = known === null ? null : sealer.unseal(known.configSealed, channelSealContext(id));
+    if (before === JSON.stringify(config)) return;
     const channel = {
       id,
       teamId,
       kind: kind.kind,
       name: NAME,
-      configSealed: sealer.seal(JSON.stringify(config), context),
-      destination: kind.destination(config),
+      ...settingsColumns(kind, id, config, sealer),
       state: 'ok' as const,
       brokenReason: null,
       brokenAt: null,

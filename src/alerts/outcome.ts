@@ -2,21 +2,15 @@ import type { Instant } from '../core/instant.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
+import { replaceChannelConfig, reviveChannel } from '../store/channel-states.ts';
 import type { Database, Transaction } from '../store/database.ts';
-import {
-  breakChannel,
-  type ChannelForSending,
-  type ClaimedDelivery,
-  type DeliveryEnd,
-  finishDelivery,
-  insertAttempt,
-  replaceChannelConfig,
-  reviveChannel,
-} from '../store/deliveries.ts';
-import { readFallbackErrands } from '../store/fallback.ts';
-import { insertDeliveries, insertNotices } from '../store/notices.ts';
+import type { ChannelForSending, ClaimedDelivery } from '../store/deliveries.ts';
+import { type DeliveryEnd, finishDelivery, insertAttempt } from '../store/delivery-outcomes.ts';
+import { holdIncidents } from '../store/fallback.ts';
 import type { Sealer } from '../store/seal.ts';
 import { retryDelayMs } from './backoff.ts';
+import { breakAndTell } from './broken.ts';
+import { settingsColumns } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 
 export interface OutcomeOptions {
@@ -64,11 +58,13 @@ export async function saveOutcome(
     const end: DeliveryEnd = outcome.ok
       ? { state: 'sent', providerId: outcome.providerId ?? null }
       : endAfterFailure(delivery, outcome, random.fraction(), now);
+    const isBroken = !outcome.ok && outcome.kind === 'permanent_channel';
+    if (isBroken) await holdIncidents(tx, delivery.id);
     if (!(await finishDelivery(tx, delivery, end, now))) return;
     if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
     if (channel === null) return;
-    if (outcome.ok) await afterSuccess(tx, options, channel, outcome);
-    else if (outcome.kind === 'permanent_channel') await afterBreak(tx, options, delivery, channel, outcome, now);
+    if (outcome.ok) await afterSuccess(tx, options, delivery, channel, outcome);
+    else if (isBroken) await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
   });
   if ('ok' in outcome && !outcome.ok) {
     logger.warn('a notice was not taken', {
@@ -92,53 +88,13 @@ function attemptResult(outcome: SendOutcome, times: { startedAt: Instant; endedA
 async function afterSuccess(
   tx: Transaction,
   options: OutcomeOptions,
+  delivery: ClaimedDelivery,
   channel: ChannelForSending,
   outcome: Extract<SendOutcome, { ok: true }>,
 ): Promise<void> {
-  if (channel.state === 'broken') await reviveChannel(tx, channel.id);
+  // A good test revives; a notice that was under way when its reader unsubscribed does not.
+  if (channel.state === 'broken' && delivery.form === 'test') await reviveChannel(tx, channel.id);
   const kind = options.channelKinds.get(channel.kind as ChannelKindName);
   if (outcome.newConfig === undefined || kind === undefined) return;
-  const sealed = options.sealer.seal(JSON.stringify(outcome.newConfig), `channel:${channel.id}`);
-  await replaceChannelConfig(tx, channel.id, sealed, kind.destination(outcome.newConfig));
-}
-
-/**
- * This address will never work again: the channel is marked, the team is told through its other channels, and they
- * carry the alarm itself.
- */
-async function afterBreak(
-  tx: Transaction,
-  options: OutcomeOptions,
-  delivery: ClaimedDelivery,
-  channel: ChannelForSending,
-  failure: Failure,
-  now: Instant,
-): Promise<void> {
-  const isNews = await breakChannel(tx, channel.id, failure.safeText, now);
-  const errands = await readFallbackErrands(tx, delivery, channel, failure.safeText, isNews);
-  const prepared = errands.map((errand) => ({ errand, id: options.newId(), deliveryId: options.newId() }));
-  await insertDeliveries(
-    tx,
-    prepared.map(({ errand, deliveryId }) => ({
-      id: deliveryId,
-      teamId: delivery.teamId,
-      channelId: errand.channelId,
-      form: 'single',
-      destination: errand.destination,
-      nextAttemptAt: now,
-      cancelledFor: null,
-    })),
-    now,
-  );
-  await insertNotices(
-    tx,
-    prepared.map(({ errand, id, deliveryId }) => ({
-      ...errand,
-      id,
-      deliveryId,
-      teamId: delivery.teamId,
-      afterDeliveryId: null,
-    })),
-    now,
-  );
+  await replaceChannelConfig(tx, channel.id, settingsColumns(kind, channel.id, outcome.newConfig, options.sealer));
 }

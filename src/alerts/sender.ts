@@ -1,4 +1,4 @@
-import { type Instant, SECOND_MS } from '../core/instant.ts';
+import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
@@ -15,12 +15,14 @@ import {
   readNoticeFacts,
   renewLeases,
 } from '../store/deliveries.ts';
-import { isUnavailable } from '../store/errors.ts';
+import { markLeftOut } from '../store/delivery-outcomes.ts';
+import { isRetryable, isUnavailable } from '../store/errors.ts';
 import type { Sealer } from '../store/seal.ts';
 import { MAX_ATTEMPTS } from './backoff.ts';
+import { channelSealContext } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 import { type Composition, compose } from './compose.ts';
-import { saveOutcome } from './outcome.ts';
+import { type Outcome, saveOutcome } from './outcome.ts';
 import { renderMessage } from './render.ts';
 
 /** Sendings under way at this node, in all and per destination host (RULES §5). */
@@ -33,8 +35,11 @@ const RENEW_EVERY_MS = 5 * SECOND_MS;
 const MAX_SLEEP_MS = 500;
 /** A message lists no more than this many notices; the rest is counted. */
 const MAX_NOTICES_AT_HAND = 200;
+/** What a sending came to is written again and again while the database is away, so that it need not be repeated. */
+const SAVE_WITHIN_MS = 5 * MINUTE_MS;
+const SAVE_EVERY_MS = SECOND_MS / 2;
 /** At a stop, sendings under way get this long. */
-const STOP_WITHIN_MS = 10 * SECOND_MS;
+export const STOP_WITHIN_MS = 10 * SECOND_MS;
 
 export interface SenderOptions {
   readonly database: Database;
@@ -65,7 +70,7 @@ export function createSender(options: SenderOptions): Sender {
   // Sendings under way outlive the loop for a while: cutting one off means telling somebody twice.
   const cut = new AbortController();
   const underWay = new Map<string, { readonly delivery: ClaimedDelivery; readonly done: Promise<void> }>();
-  let loop: Promise<void> = Promise.resolve();
+  let loop: Promise<void> | null = null;
   let wakeUp = new AbortController();
   let lastLookMonotonic = clock.monotonic();
 
@@ -98,6 +103,7 @@ export function createSender(options: SenderOptions): Sender {
             limit: free,
             busy: busyDestinations(),
             maxPerDestination: MAX_SENDINGS_PER_DESTINATION,
+            held: [...underWay.keys()],
           });
     for (const delivery of claimed) begin(delivery);
     lastLookMonotonic = clock.monotonic();
@@ -106,8 +112,9 @@ export function createSender(options: SenderOptions): Sender {
 
   const timeToSleep = async (begun: number) => {
     if (begun > 0) return 0;
-    const next = await nextDeliveryAt(database);
-    return next === null ? MAX_SLEEP_MS : Math.max(20, Math.min(MAX_SLEEP_MS, next - clock.now()));
+    const now = clock.now();
+    const next = await nextDeliveryAt(database, now);
+    return next === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, next - now);
   };
 
   const run = async () => {
@@ -136,13 +143,14 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     start() {
-      loop = Promise.all([run(), keepLeases()]).then(() => undefined);
+      loop ??= Promise.all([run(), keepLeases()]).then(() => undefined);
     },
     async stop() {
       abort.abort();
       await loop;
-      const all = Promise.all([...underWay.values()].map(({ done }) => done));
-      await Promise.race([all, sleep(clock, STOP_WITHIN_MS)]);
+      const ended = new AbortController();
+      const all = Promise.all([...underWay.values()].map(({ done }) => done)).then(() => ended.abort());
+      await sleep(clock, STOP_WITHIN_MS, ended.signal);
       cut.abort();
       await all;
     },
@@ -171,27 +179,53 @@ function prepare(options: SenderOptions, delivery: ClaimedDelivery, now: Instant
     const channel = await readChannelForSending(tx, delivery.channelId);
     if (channel === null) return { channel, composition: { nothing: 'subject_gone' } };
     const { notices, total } = await readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND);
-    const context = { publicUrl: options.publicUrl, now, channel, delivery, total };
-    return { channel, composition: compose(notices, context) };
+    const composition = compose(notices, { publicUrl: options.publicUrl, now, channel, delivery, total });
+    if ('leftOut' in composition) await markLeftOut(tx, composition.leftOut);
+    return { channel, composition };
   });
 }
 
-async function sendOne(options: SenderOptions, delivery: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+async function sendOne(options: SenderOptions, delivery: ClaimedDelivery, cut: AbortSignal): Promise<void> {
   const { clock } = options;
+  const save = (channel: ChannelForSending | null, outcome: Outcome, times: Times | null) =>
+    saveSurely(options, () => saveOutcome(options, delivery, channel, outcome, times), cut);
+  // One more than the ladder has: its sender died each time, it is left alone (promise 6).
+  if (delivery.attempts > MAX_ATTEMPTS) return save(null, { state: 'failed', reason: 'gave_up' }, null);
   const startedAt = clock.now();
   const prepared = await prepare(options, delivery, startedAt);
   if (prepared === null) return;
   const { channel, composition } = prepared;
   if (channel === null || 'nothing' in composition) {
     const reason = 'nothing' in composition ? composition.nothing : 'subject_gone';
-    return saveOutcome(options, delivery, channel, { state: 'cancelled', reason }, null);
+    return save(channel, { state: 'cancelled', reason }, null);
   }
-  // One more than the ladder has: its sender died each time, it is left alone (promise 6).
-  if (delivery.attempts > MAX_ATTEMPTS) {
-    return saveOutcome(options, delivery, channel, { state: 'failed', reason: 'gave_up' }, null);
+  // Broken since this was put down: only a test goes there, the others hear the alarm.
+  if (channel.state === 'broken' && delivery.form !== 'test') return save(channel, KNOWN_AS_BROKEN, null);
+  const outcome = await attempt(options, delivery, channel, composition, startedAt, cut);
+  await save(channel, outcome, { startedAt, endedAt: clock.now() });
+}
+
+type Times = NonNullable<Parameters<typeof saveOutcome>[4]>;
+
+const KNOWN_AS_BROKEN: SendOutcome = {
+  ok: false,
+  kind: 'permanent_channel',
+  code: 'channel_broken',
+  safeText: 'the channel is known to be broken',
+};
+
+/** Writes an outcome also when the database is away just now; the fence decides whether it still matters. */
+async function saveSurely({ clock }: SenderOptions, save: () => Promise<void>, cut: AbortSignal): Promise<void> {
+  const until = clock.monotonic() + SAVE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await save();
+    } catch (error) {
+      const mayPass = isUnavailable(error) || isRetryable(error);
+      if (!mayPass || cut.aborted || clock.monotonic() >= until) throw error;
+      await sleep(clock, SAVE_EVERY_MS, cut);
+    }
   }
-  const outcome = await attempt(options, delivery, channel, composition, startedAt, signal);
-  await saveOutcome(options, delivery, channel, outcome, { startedAt, endedAt: clock.now() });
 }
 
 async function attempt(
@@ -208,7 +242,7 @@ async function attempt(
   }
   try {
     const config = kind.configSchema.parse(
-      JSON.parse(options.sealer.unseal(channel.configSealed, `channel:${channel.id}`)),
+      JSON.parse(options.sealer.unseal(channel.configSealed, channelSealContext(channel.id))),
     );
     return await kind.send({
       message: renderMessage(composition.subject, {

@@ -1,4 +1,4 @@
-import { type Instant, SECOND_MS } from './instant.ts';
+import type { Instant } from './instant.ts';
 import type { MonitorKind } from './monitor.ts';
 import { defaultGraceSeconds, shortestIntervalMs } from './schedule/runs.ts';
 import { parseSchedule } from './schedule/schedule.ts';
@@ -72,6 +72,21 @@ const NOT_FOR_A_HEARTBEAT: readonly (readonly [keyof TimingWish, string, string]
   ['learn', 'learn', 'only a process learns how long its runs usually take'],
 ];
 
+const RANGES: readonly (readonly [keyof TimingWish, string, number])[] = [
+  ['graceSeconds', 'grace_seconds', 0],
+  ['startGraceSeconds', 'start_grace_seconds', 0],
+  ['maxRunSeconds', 'max_run_seconds', 1],
+];
+
+function outOfRange(wish: TimingWish): TimingError[] {
+  return RANGES.flatMap(([name, field, least]) => {
+    const value = wish[name];
+    if (typeof value !== 'number' || (Number.isInteger(value) && value >= least && value <= MAX_LIMIT_SECONDS))
+      return [];
+    return [{ field, message: `must be a whole number of seconds from ${least} to ${MAX_LIMIT_SECONDS}` }];
+  });
+}
+
 function misplaced(kind: MonitorKind, wish: TimingWish): TimingError[] {
   const fields = kind === 'process' ? NOT_FOR_A_PROCESS : NOT_FOR_A_HEARTBEAT;
   return fields.flatMap(([name, field, message]) => (wish[name] === undefined ? [] : [{ field, message }]));
@@ -96,7 +111,7 @@ export function defineTiming(
   before: Timing | null,
   context: TimingContext,
 ): TimingResult {
-  const errors = misplaced(kind, wish);
+  const errors = [...misplaced(kind, wish), ...outOfRange(wish)];
   let parsed: ParsedSchedule | null = null;
   if (wish.schedule) {
     const result = readWish(wish.schedule, context);
@@ -150,8 +165,4 @@ export function timingChange(before: Timing, after: Timing): { timingChanged: bo
 export function nextCalendarSlot(schedule: ParsedSchedule | null, after: Instant): Instant | null {
   if (schedule === null || schedule.source.type === 'period') return null;
   return schedule.slotAfter(after)?.at ?? null;
-}
-
-export function secondsOf(ms: number): number {
-  return ms / SECOND_MS;
 }

@@ -75,6 +75,11 @@ export const PROBLEMS = {
     title: 'The channel of this delivery was deleted',
     help: 'There is no address any more that it could be sent to.',
   },
+  not_configured: {
+    status: 409,
+    title: 'This server is not set up for that',
+    help: 'The operator has to set what `detail` names, and restart the server. Nothing was changed.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -99,6 +104,11 @@ export const PROBLEMS = {
     status: 503,
     title: 'The database cannot be reached',
     help: 'Nothing was changed. Try again after the seconds in `Retry-After`.',
+  },
+  telegram_unreachable: {
+    status: 503,
+    title: 'Telegram cannot be reached',
+    help: 'Telegram did not answer, or refused the token of the bot; the log says which. Nothing was changed. Try again after the seconds in `Retry-After`.',
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 

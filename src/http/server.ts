@@ -4,6 +4,8 @@ import { createClientAddress } from './client-address.ts';
 import { createByPing } from './ping/create.ts';
 import { createPingHandler } from './ping/handler.ts';
 import { originForm, pingTarget } from './ping/route.ts';
+import { sendProblem } from './problem-answer.ts';
+import { Problem } from './problems.ts';
 import type { Services } from './services.ts';
 
 /** Bodies of everything but pings. */
@@ -27,6 +29,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** What the framework refuses before any route is known. */
+function unreadable(error: { readonly code: string }): Problem {
+  return error.code === 'FST_ERR_BAD_URL'
+    ? new Problem('invalid_url', 'the address is not valid percent-encoding')
+    : new Problem('url_too_long', 'a part of the address is longer than any id or name can be');
+}
+
 /** One `node:http` server: pings stand before the framework, everything else goes through it. */
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
@@ -43,6 +52,7 @@ export function createHttpServer(services: Services): HttpServer {
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
         request.url = originForm(request.url ?? '');

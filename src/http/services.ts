@@ -1,4 +1,5 @@
 import type { ChannelKind, ChannelKindName } from '../alerts/channels/contract.ts';
+import type { TelegramLinks } from '../alerts/telegram-links.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -39,5 +40,7 @@ export interface Services {
   readonly definitions: DefinitionCache;
   readonly ingest: Ingest;
   readonly channelKinds: ReadonlyMap<ChannelKindName, ChannelKind>;
+  /** Null where the operator set no TELEGRAM_BOT_TOKEN. */
+  readonly telegramLinks: TelegramLinks | null;
   readonly health: Health;
 }

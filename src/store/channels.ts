@@ -11,6 +11,8 @@ export interface ChannelRecord {
   readonly name: string;
   readonly configSealed: Buffer;
   readonly destination: string;
+  /** Keyed hash of the address, where the service tells us about addresses; else null. */
+  readonly addressHash: string | null;
   readonly state: 'ok' | 'broken';
   readonly brokenReason: string | null;
   readonly brokenAt: Instant | null;
@@ -25,8 +27,8 @@ export interface ChannelView extends ChannelRecord {
   readonly lastDelivery: { readonly id: string; readonly state: DeliveryState; readonly at: Instant } | null;
 }
 
-const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS "configSealed", c.destination, c.state,
-  c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt",
+const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS "configSealed", c.destination,
+  c.address_hash AS "addressHash", c.state, c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt",
   c.from_environment AS "fromEnvironment", c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
 const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery" FROM channel c
@@ -88,9 +90,9 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
   await db.query(
     {
       name: 'insert_channel',
-      text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, from_environment, created_at,
-          updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, address_hash, from_environment,
+          created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     },
     [
       channel.id,
@@ -99,6 +101,7 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
       channel.name,
       channel.configSealed,
       channel.destination,
+      channel.addressHash,
       channel.fromEnvironment,
       channel.createdAt,
       channel.updatedAt,
@@ -111,14 +114,15 @@ export async function updateChannel(tx: Transaction, channel: ChannelRecord): Pr
   await tx.query(
     {
       name: 'update_channel',
-      text: `UPDATE channel SET name = $2, config_sealed = $3, destination = $4, state = $5, broken_reason = $6,
-          broken_at = $7, updated_at = $8 WHERE id = $1`,
+      text: `UPDATE channel SET name = $2, config_sealed = $3, destination = $4, address_hash = $5, state = $6,
+          broken_reason = $7, broken_at = $8, updated_at = $9 WHERE id = $1`,
     },
     [
       channel.id,
       channel.name,
       channel.configSealed,
       channel.destination,
+      channel.addressHash,
       channel.state,
       channel.brokenReason,
       channel.brokenAt,

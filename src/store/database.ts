@@ -21,6 +21,11 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   /** Statements inside are sent without waiting for each other's answers; their order is kept. */
   readonly isTransaction: true;
+  /**
+   * Sends COMMIT right behind the statements sent so far, without waiting for their answers; nothing may be sent after
+   * it. If one of them fails the server rolls back and `transaction` rejects, as it does otherwise.
+   */
+  commit(): void;
 }
 
 export interface Database extends Queryable {
@@ -112,8 +117,17 @@ export function openDatabase(options: DatabaseOptions): Database {
     client.on('error', onError);
     try {
       const begun = client.query('BEGIN');
-      const [result] = await Promise.all([work({ isTransaction: true, query: runner(client) }), begun]);
-      const committed = await client.query('COMMIT');
+      let committing: Promise<pg.QueryResult> | undefined;
+      const commit = () => {
+        if (committing !== undefined) return committing;
+        committing = client.query('COMMIT');
+        // Where a statement before it failed nobody waits for it any more.
+        committing.catch(() => undefined);
+        return committing;
+      };
+      const working = work({ isTransaction: true, query: runner(client), commit });
+      const [result] = await Promise.all([working, begun]);
+      const committed = await commit();
       // A COMMIT after a failed statement answers ROLLBACK and no error.
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;

@@ -26,6 +26,8 @@ export interface ClaimOptions {
   /** How many are under way at this node, per destination. */
   readonly busy: ReadonlyMap<string, number>;
   readonly maxPerDestination: number;
+  /** Ids under way at this node: it goes on with them, even where their lease ran out while the database was away. */
+  readonly held: readonly string[];
 }
 
 /**
@@ -50,6 +52,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
           SELECT d.id, d.destination, coalesce(d.next_attempt_at, d.lease_until) AS at FROM delivery d
           WHERE ((d.state IN ('queued', 'retry') AND d.next_attempt_at <= $1)
               OR (d.state = 'sending' AND d.lease_until <= $1))
+            AND d.id <> ALL ($7::uuid[])
             AND NOT EXISTS (SELECT 1 FROM notice n JOIN delivery p ON p.id = n.after_delivery_id
               WHERE n.delivery_id = d.id AND p.id <> d.id AND p.state IN ('queued', 'sending', 'retry'))
         ), ranked AS (
@@ -74,6 +77,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
       textArray([...options.busy.keys()]),
       numberArray([...options.busy.values()]),
       options.maxPerDestination,
+      wordArray(options.held),
     ],
   );
   return rows.map((row) => ({
@@ -88,13 +92,20 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
   }));
 }
 
-/** When the next delivery is due; null when none waits. */
-export async function nextDeliveryAt(db: Queryable): Promise<Instant | null> {
-  const [row] = await db.query<{ at: number | null }>({
-    name: 'next_delivery_at',
-    text: `SELECT least((SELECT min(next_attempt_at) FROM delivery WHERE state IN ('queued', 'retry')),
-      (SELECT min(lease_until) FROM delivery WHERE state = 'sending')) AS at`,
-  });
+/**
+ * When the next delivery becomes due after `now`; null when none will. What is due already and was not claimed waits
+ * for another one, or for a place: looking again at once would not help it.
+ */
+export async function nextDeliveryAt(db: Queryable, now: Instant): Promise<Instant | null> {
+  const [row] = await db.query<{ at: number | null }>(
+    {
+      name: 'next_delivery_at',
+      text: `SELECT least(
+        (SELECT min(next_attempt_at) FROM delivery WHERE state IN ('queued', 'retry') AND next_attempt_at > $1),
+        (SELECT min(lease_until) FROM delivery WHERE state = 'sending' AND lease_until > $1)) AS at`,
+    },
+    [now],
+  );
   return row?.at ?? null;
 }
 
@@ -170,7 +181,7 @@ export interface NoticeFacts {
   readonly subjectType: SubjectType;
   readonly subjectId: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** State of the sending that must have come first; null where there is none. */
+  /** State of the sending that must have come first, `cancelled` where it left this out; null where there is none. */
   readonly afterState: DeliveryState | null;
   readonly afterProviderId: string | null;
   readonly monitor: {
@@ -231,7 +242,9 @@ export async function readNoticeFacts(
     db.query<NoticeFactsRow>(
       {
         name: 'read_notice_facts',
-        text: `SELECT n.id, n.kind, n.subject_type, n.subject_id, n.data, p.state AS after_state,
+        text: `SELECT n.id, n.kind, n.subject_type, n.subject_id, n.data,
+            CASE WHEN EXISTS (SELECT 1 FROM notice o WHERE o.delivery_id = p.id AND o.subject_id = n.subject_id
+              AND o.kind = 'opened' AND o.data ? 'leftOut') THEN 'cancelled' ELSE p.state END AS after_state,
             p.provider_id AS after_provider_id, m.id AS monitor_id, m.name AS monitor_name, m.kind AS monitor_kind,
             s.status AS monitor_status, m.tags AS monitor_tags, m.created_at AS monitor_created_at,
             i.id AS incident_id, i.cause_code, i.cause_data, i.opened_at, i.detected_at, i.resolved_at, i.resolution,
@@ -321,107 +334,6 @@ export async function readChannelForSending(db: Queryable, channelId: string): P
   if (row === undefined) return null;
   const { config_sealed, ...rest } = row;
   return { ...rest, configSealed: config_sealed };
-}
-
-export interface AttemptResult {
-  readonly startedAt: Instant;
-  readonly endedAt: Instant;
-  readonly ok: boolean;
-  readonly status: number | null;
-  readonly code: string;
-  readonly answer: string;
-}
-
-export async function insertAttempt(tx: Transaction, delivery: ClaimedDelivery, attempt: AttemptResult): Promise<void> {
-  await tx.query(
-    {
-      name: 'insert_attempt',
-      text: `INSERT INTO delivery_attempt (delivery_id, n, started_at, ended_at, ok, status, code, answer)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-    },
-    [
-      delivery.id,
-      delivery.attempts,
-      attempt.startedAt,
-      attempt.endedAt,
-      attempt.ok,
-      attempt.status,
-      attempt.code,
-      attempt.answer.replaceAll('\0', ''),
-    ],
-  );
-}
-
-export type DeliveryEnd =
-  | { readonly state: 'sent'; readonly providerId: string | null }
-  | { readonly state: 'failed' | 'cancelled'; readonly reason: string }
-  | { readonly state: 'retry'; readonly nextAttemptAt: Instant };
-
-/** Writes what became of a claimed delivery; false when the lease was lost and somebody else is at it. */
-export async function finishDelivery(
-  tx: Transaction,
-  delivery: ClaimedDelivery,
-  end: DeliveryEnd,
-  now: Instant,
-): Promise<boolean> {
-  const rows = await tx.query(
-    {
-      name: 'finish_delivery',
-      text: `UPDATE delivery SET state = $3, reason = $4, provider_id = coalesce($5, provider_id), lease_until = NULL,
-          next_attempt_at = $6, finished_at = $7
-        WHERE id = $1 AND fence = $2 AND state = 'sending' RETURNING id`,
-    },
-    [
-      delivery.id,
-      delivery.fence,
-      end.state,
-      'reason' in end ? end.reason : null,
-      end.state === 'sent' ? end.providerId : null,
-      end.state === 'retry' ? end.nextAttemptAt : null,
-      end.state === 'retry' ? null : now,
-    ],
-  );
-  return rows.length > 0;
-}
-
-/** Marks a channel broken; false when it was already, or is gone. */
-export async function breakChannel(tx: Transaction, channelId: string, reason: string, now: Instant): Promise<boolean> {
-  const rows = await tx.query(
-    {
-      name: 'break_channel',
-      text: `UPDATE channel SET state = 'broken', broken_reason = $2, broken_at = $3
-        WHERE id = $1 AND state = 'ok' AND deleted_at IS NULL RETURNING id`,
-    },
-    [channelId, reason, now],
-  );
-  return rows.length > 0;
-}
-
-/** A message arrived: whatever was broken is not. */
-export async function reviveChannel(tx: Transaction, channelId: string): Promise<void> {
-  await tx.query(
-    {
-      name: 'revive_channel',
-      text: `UPDATE channel SET state = 'ok', broken_reason = NULL, broken_at = NULL WHERE id = $1 AND state = 'broken'`,
-    },
-    [channelId],
-  );
-}
-
-/** The channel said how it wants to be addressed from now on. */
-export async function replaceChannelConfig(
-  tx: Transaction,
-  channelId: string,
-  configSealed: Buffer,
-  destination: string,
-): Promise<void> {
-  await tx.query(
-    {
-      name: 'replace_channel_config',
-      text: 'UPDATE channel SET config_sealed = $2, destination = $3 WHERE id = $1',
-    },
-    [channelId, configSealed, destination],
-  );
 }
 
 export async function forgetDeliveries(db: Queryable, finishedBefore: Instant, limit: number): Promise<number> {

@@ -110,13 +110,14 @@ export interface NoticeRow extends Row {
   readonly kind: NoticeKind;
 }
 
-/** What these deliveries carry; a digest carries many. At most `limit` in all. */
+/** What these deliveries carry, at most `limit` of each: a digest carries many. */
 export function readCarriedNotices(db: Queryable, deliveryIds: readonly string[], limit: number): Promise<NoticeRow[]> {
   return db.query<NoticeRow>(
     {
       name: 'read_carried_notices',
-      text: `SELECT id, delivery_id AS "deliveryId", subject_type AS "subjectType", subject_id AS "subjectId", kind
-        FROM notice WHERE delivery_id = ANY ($1::uuid[]) ORDER BY id LIMIT $2`,
+      text: `SELECT n.* FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
+          SELECT id, delivery_id AS "deliveryId", subject_type AS "subjectType", subject_id AS "subjectId", kind
+          FROM notice WHERE delivery_id = d.id ORDER BY id LIMIT $2) n`,
     },
     [wordArray(deliveryIds), limit],
   );

@@ -1,5 +1,6 @@
+export const SERIALIZATION_FAILURE = '40001';
 /** SQLSTATEs after which the same transaction may succeed at once. */
-const RETRYABLE = new Set(['40001', '40P01']);
+const RETRYABLE = new Set([SERIALIZATION_FAILURE, '40P01']);
 /** SQLSTATE classes and errno codes that say: the database is not there now. 28 and 3D: it does not let us in any more. */
 const UNAVAILABLE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58']);
 /** What a standby says that we reached in a failover. */

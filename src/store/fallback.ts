@@ -15,6 +15,21 @@ export interface FallbackErrand {
 /** A storm's openings that one broken channel hands on; more of them are in the log and on the dashboard. */
 const MAX_HANDED_ON = 5;
 
+/**
+ * Keeps the incidents of a delivery from ending until the transaction does: whoever is told of one in place of another
+ * channel has to be told of its end. Call it before locking the delivery, as whoever closes an incident does.
+ */
+export async function holdIncidents(tx: Transaction, deliveryId: string): Promise<void> {
+  await tx.query(
+    {
+      name: 'hold_incidents',
+      text: `SELECT id FROM incident WHERE id IN (SELECT subject_id FROM notice WHERE delivery_id = $1 AND kind = 'opened')
+        ORDER BY id FOR SHARE`,
+    },
+    [deliveryId],
+  );
+}
+
 /** The openings of a delivery that are still open and that `channelId` has not been told. */
 async function readUntoldOpenings(tx: Transaction, deliveryId: string, channelId: string): Promise<string[]> {
   const rows = await tx.query<{ subject_id: string }>(
@@ -33,8 +48,8 @@ async function readUntoldOpenings(tx: Transaction, deliveryId: string, channelId
 /** What the team's working channels have to say because this one broke over this delivery. */
 export async function readFallbackErrands(
   tx: Transaction,
-  delivery: ClaimedDelivery,
-  broken: ChannelForSending,
+  delivery: Pick<ClaimedDelivery, 'id' | 'teamId'>,
+  broken: Pick<ChannelForSending, 'id' | 'name' | 'kind'>,
   reason: string,
   isNews: boolean,
 ): Promise<FallbackErrand[]> {

@@ -23,7 +23,20 @@ export async function readGaps(db: Queryable, since: Instant): Promise<Gap[]> {
   return rows.map((row) => ({ from: row.from_at, to: row.to_at }));
 }
 
-export async function insertGap(tx: Transaction, gap: GapToSave): Promise<void> {
+/**
+ * Writes a gap. What several nodes say of the same time, or one node says on and on, is one gap: an untold one of the
+ * same kind that touches it is widened. The caller holds the lock of store/nodes.ts.
+ */
+export async function recordGap(tx: Transaction, gap: GapToSave): Promise<void> {
+  const widened = await tx.query(
+    {
+      name: 'widen_gap',
+      text: `UPDATE gap SET from_at = least(from_at, $2), to_at = greatest(to_at, $3) WHERE id = (SELECT id FROM gap
+        WHERE kind = $1 AND told_at IS NULL AND from_at <= $3 AND to_at >= $2 ORDER BY from_at, id LIMIT 1) RETURNING id`,
+    },
+    [gap.kind, gap.from, gap.to],
+  );
+  if (widened.length > 0) return;
   await tx.query(
     {
       name: 'insert_gap',

@@ -17,11 +17,14 @@ export interface IncidentToOpen {
   readonly cause: Cause;
   readonly openedAt: Instant;
   readonly detectedAt: Instant;
+  /** How it ended, when that was decided in the same transaction. */
+  readonly closing: Omit<IncidentToClose, 'id'> | null;
 }
 
 /**
  * Writes new incidents together with their own evidence (last good run, last signals, the end of the job's output):
- * signals are dropped in time, an incident is kept. Call it after the signals of the same transaction are written.
+ * signals are dropped in time, an incident is kept. Call it after the signals of the same transaction are written, and
+ * after the incidents that it closes: a monitor has one open at a time.
  */
 export async function openIncidents(
   tx: Transaction,
@@ -32,11 +35,14 @@ export async function openIncidents(
   await tx.query(
     {
       name: 'open_incidents',
-      text: `INSERT INTO incident (id, team_id, monitor_id, cause_code, cause_data, opened_at, detected_at, evidence)
+      text: `INSERT INTO incident (id, team_id, monitor_id, cause_code, cause_data, opened_at, detected_at, evidence,
+          resolved_at, resolution, missed_slots)
         SELECT v.id, v.team_id, v.monitor_id, v.cause_code, v.cause_data::jsonb, v.opened_at, v.detected_at,
-          jsonb_build_object('lastGoodRun', good.run, 'signals', coalesce(heard.signals, '[]'), 'outputTail', heard.tail)
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
-          AS v (id, team_id, monitor_id, cause_code, cause_data, opened_at, detected_at)
+          jsonb_build_object('lastGoodRun', good.run, 'signals', coalesce(heard.signals, '[]'), 'outputTail', heard.tail),
+          v.resolved_at, v.resolution, v.missed_slots
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $9::bigint[],
+          $10::text[], $11::integer[]) AS v (id, team_id, monitor_id, cause_code, cause_data, opened_at, detected_at,
+          resolved_at, resolution, missed_slots)
         JOIN monitor_state s ON s.monitor_id = v.monitor_id
         LEFT JOIN LATERAL (
           SELECT jsonb_build_object('startedAt', r.started_at, 'endedAt', r.ended_at) AS run FROM run r
@@ -60,6 +66,9 @@ export async function openIncidents(
       numberArray(incidents.map((incident) => incident.openedAt)),
       numberArray(incidents.map((incident) => incident.detectedAt)),
       now - EVIDENCE_REACH_MS,
+      numberArray(incidents.map(({ closing }) => closing?.resolvedAt ?? null)),
+      wordArray(incidents.map(({ closing }) => closing?.resolution ?? null)),
+      numberArray(incidents.map(({ closing }) => closing?.missedSlots ?? 0)),
     ],
   );
 }
@@ -77,10 +86,10 @@ export async function extendIncidents(tx: Transaction, extensions: readonly Inci
   await tx.query(
     {
       name: 'extend_incidents',
-      text: `UPDATE incident i SET notes = i.notes || v.notes
-        FROM (SELECT id, jsonb_agg(note::jsonb ORDER BY place) AS notes
-          FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS u (id, note, place) GROUP BY id) v
-        WHERE i.id = v.id AND jsonb_array_length(i.notes) < ${MAX_NOTES}`,
+      text: `UPDATE incident i SET notes = i.notes || (SELECT coalesce(jsonb_agg(u.note::jsonb ORDER BY u.place), '[]')
+          FROM (SELECT note, place FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS a (id, note, place)
+            WHERE a.id = i.id ORDER BY place LIMIT ${MAX_NOTES} - jsonb_array_length(i.notes)) u)
+        WHERE i.id = ANY ($1::uuid[]) AND jsonb_array_length(i.notes) < ${MAX_NOTES}`,
     },
     [wordArray(extensions.map((extension) => extension.id)), textArray(notes)],
   );

@@ -6,8 +6,8 @@ import type { Database } from './database.ts';
 const MIGRATIONS_DIR = new URL('./migrations/', import.meta.url);
 /** A migration may wait and work as long as it takes; the pool's own limit on silence does not hold for it. */
 const UNHURRIED_MS = 2_147_483_647;
-/** Any number of our own: nodes that start together migrate one after another. */
-const MIGRATION_LOCK = 7_225_931_447;
+/** Any number of our own: nodes that start together migrate one after another, and wait for an import to end. */
+export const MIGRATION_LOCK = 7_225_931_447;
 
 export interface Migration {
   readonly number: number;
@@ -30,10 +30,15 @@ export async function readMigrations(): Promise<Migration[]> {
   );
 }
 
-async function appliedMigrations(client: pg.PoolClient): Promise<Map<number, string>> {
+/** Makes the table of applied migrations where it is missing. */
+export async function prepareMigrations(client: pg.ClientBase): Promise<void> {
   await client.query(
     'CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL)',
   );
+}
+
+async function appliedMigrations(client: pg.PoolClient): Promise<Map<number, string>> {
+  await prepareMigrations(client);
   const { rows } = await client.query<{ number: number; sha256: string }>('SELECT number, sha256 FROM migration');
   return new Map(rows.map((row) => [row.number, row.sha256]));
 }
@@ -80,15 +85,20 @@ function unhurried(text: string): pg.QueryConfig {
   return { text, query_timeout: UNHURRIED_MS } as pg.QueryConfig;
 }
 
+/** Applies and notes one migration; the caller holds a transaction and the lock. */
+export async function applyMigration(client: pg.ClientBase, migration: Migration): Promise<void> {
+  await client.query('INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)', [
+    migration.number,
+    migration.name,
+    migration.sha256,
+  ]);
+  await client.query(unhurried(migration.sql));
+}
+
 async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
   await client.query('BEGIN');
   try {
-    await client.query('INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)', [
-      migration.number,
-      migration.name,
-      migration.sha256,
-    ]);
-    await client.query(unhurried(migration.sql));
+    await applyMigration(client, migration);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -28,12 +28,16 @@ export interface LastSigns {
   readonly watchAt: Instant | null;
 }
 
-export async function readLastSigns(db: Queryable): Promise<LastSigns> {
-  const [row] = await db.query<{ web_at: number | null; watch_at: number | null }>({
-    name: 'read_last_signs',
-    text: `SELECT max(seen_at) FILTER (WHERE 'web' = ANY (roles)) AS web_at,
-      max(seen_at) FILTER (WHERE 'watch' = ANY (roles)) AS watch_at FROM node`,
-  });
+/** Signs after `until` are left out: they were given before the clock of the database was set back. */
+export async function readLastSigns(db: Queryable, until: Instant): Promise<LastSigns> {
+  const [row] = await db.query<{ web_at: number | null; watch_at: number | null }>(
+    {
+      name: 'read_last_signs',
+      text: `SELECT max(seen_at) FILTER (WHERE 'web' = ANY (roles)) AS web_at,
+        max(seen_at) FILTER (WHERE 'watch' = ANY (roles)) AS watch_at FROM node WHERE seen_at <= $1`,
+    },
+    [until],
+  );
   return { webAt: row?.web_at ?? null, watchAt: row?.watch_at ?? null };
 }
 

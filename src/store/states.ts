@@ -66,6 +66,30 @@ export function claimDueStates(tx: Transaction, upTo: Instant, limit: number): P
   );
 }
 
+/** Claims one monitor of those that need attention at `upTo`; nobody when another node has it, or it is done. */
+export function claimDueState(tx: Transaction, monitorId: string, upTo: Instant): Promise<StateRow[]> {
+  return tx.query<StateRow>(
+    {
+      name: 'claim_due_state',
+      text: `SELECT ${STATE_COLUMNS} FROM monitor_state s WHERE s.monitor_id = $1 AND s.wake_at <= $2
+        FOR UPDATE SKIP LOCKED`,
+    },
+    [monitorId, upTo],
+  );
+}
+
+/** The monitors that need attention at `upTo`, earliest first, without claiming them. */
+export async function listDueStates(db: Queryable, upTo: Instant, limit: number): Promise<string[]> {
+  const rows = await db.query<{ monitor_id: string }>(
+    {
+      name: 'list_due_states',
+      text: 'SELECT monitor_id FROM monitor_state WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2',
+    },
+    [upTo, limit],
+  );
+  return rows.map((row) => row.monitor_id);
+}
+
 /** The next wake time after which there is something to do; null when nothing is planned at all. */
 export async function nextWakeAt(db: Queryable): Promise<Instant | null> {
   const [row] = await db.query<{ wake_at: number | null }>({
@@ -85,11 +109,65 @@ export function readDefinitions(db: Queryable, ids: readonly string[]): Promise<
 /** What `saveStates` writes for one monitor. `state.runs` are written by store/runs.ts. */
 export interface StateToSave {
   readonly monitorId: string;
+  /** As it was read; what did not change since need not be written. */
+  readonly before: MonitorState | null;
   readonly state: MonitorState;
 }
 
-/** Writes whole states, one statement for all. The rows are locked by the caller. */
+/** What nearly every ping does: it moves times and counters, and all the rest stays. */
+function isMove({ before, state }: StateToSave): boolean {
+  return (
+    before !== null &&
+    before.status === state.status &&
+    before.statusSince === state.statusSince &&
+    before.pause === state.pause &&
+    before.incident === state.incident &&
+    before.goodDurationsMs === state.goodDurationsMs &&
+    before.silenceTold === state.silenceTold &&
+    before.runs.length === state.runs.length
+  );
+}
+
+/** Writes states, one statement for those that only moved and one for the others. The caller has locked the rows. */
 export async function saveStates(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {
+  const moves = entries.filter(isMove);
+  const others = moves.length === entries.length ? [] : entries.filter((entry) => !isMove(entry));
+  await Promise.all([saveMoves(tx, moves), saveWhole(tx, others)]);
+}
+
+async function saveMoves(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {
+  if (entries.length === 0) return;
+  const states = entries.map((entry) => entry.state);
+  await tx.query(
+    {
+      name: 'save_moves',
+      text: `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
+          expected_latest_at = v.expected_latest_at, due_at = v.due_at, excused = v.excused,
+          fail_streak = v.fail_streak, last_signal_at = v.last_signal_at, last_success_at = v.last_success_at,
+          signal_count = v.signal_count, wake_at = v.wake_at, fault = NULL
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::integer[],
+          $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+          AS v (monitor_id, ref_at, expected_at, expected_latest_at, due_at, excused, fail_streak, last_signal_at,
+            last_success_at, signal_count, wake_at)
+        WHERE s.monitor_id = v.monitor_id`,
+    },
+    [
+      wordArray(entries.map((entry) => entry.monitorId)),
+      numberArray(states.map((state) => state.refAt)),
+      numberArray(states.map((state) => state.expectedAt)),
+      numberArray(states.map((state) => state.expectedLatestAt)),
+      numberArray(states.map((state) => state.dueAt)),
+      booleanArray(states.map((state) => state.excused)),
+      numberArray(states.map((state) => state.failStreak)),
+      numberArray(states.map((state) => state.lastSignalAt)),
+      numberArray(states.map((state) => state.lastSuccessAt)),
+      numberArray(states.map((state) => state.signalCount)),
+      numberArray(states.map((state) => state.wakeAt)),
+    ],
+  );
+}
+
+async function saveWhole(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {
   if (entries.length === 0) return;
   const states = entries.map((entry) => entry.state);
   await tx.query(

@@ -30,7 +30,13 @@ export async function applyControl(
   const stepContext: StepContext = { ...context, gaps: await readGaps(tx, earliestWindow([row])) };
   const result = step(definition.monitor, stateOf(row, runs.map(runOf)), signal, stepContext);
   if (result.refused === null) {
-    const decision = { monitorId, teamId: definition.teamId, state: result.state, effects: result.effects };
+    const decision = {
+      monitorId,
+      teamId: definition.teamId,
+      before: null,
+      state: result.state,
+      effects: result.effects,
+    };
     await saveDecisions(tx, [decision], [], context);
   }
   return result;

@@ -13,6 +13,8 @@ import { saveNotices } from './notices.ts';
 export interface Decision {
   readonly monitorId: string;
   readonly teamId: string;
+  /** The state as it was read, or null where all of it is to be written. */
+  readonly before: MonitorState | null;
   readonly state: MonitorState;
   readonly effects: readonly Effect[];
 }
@@ -60,14 +62,28 @@ export async function saveDecisions(
   signals: readonly SignalToSave[],
   context: CommitContext,
 ): Promise<void> {
-  const plain = [saveStates(tx, decisions), insertSignals(tx, signals)];
-  if (decisions.some((decision) => decision.effects.length > 0)) plain.push(saveEffects(tx, decisions, context));
-  await Promise.all(plain);
+  const saving: Promise<unknown>[] = [saveStates(tx, decisions), insertSignals(tx, signals)];
+  if (decisions.some((decision) => decision.effects.length > 0)) saving.push(saveEffects(tx, decisions, context));
+  await Promise.all(saving);
+}
+
+/** As `saveDecisions`, and nothing follows: where no effect needs an answer of the database, COMMIT goes along. */
+export async function saveAndCommit(
+  tx: Transaction,
+  decisions: readonly Decision[],
+  signals: readonly SignalToSave[],
+  context: CommitContext,
+): Promise<void> {
+  const saving = saveDecisions(tx, decisions, signals, context);
+  if (decisions.every((decision) => decision.effects.length === 0)) tx.commit();
+  await saving;
 }
 
 async function saveEffects(tx: Transaction, decisions: readonly Decision[], context: CommitContext): Promise<void> {
   const opened = effectsOf(decisions, 'open_incident');
   const closed = effectsOf(decisions, 'close_incident');
+  const closings = new Map(closed.map(({ effect }) => [effect.id, effect]));
+  const isNew = new Set(opened.map(({ effect }) => effect.id));
   await Promise.all([
     saveRuns(tx, latestRuns(decisions)),
     insertStatusChanges(
@@ -83,18 +99,21 @@ async function saveEffects(tx: Transaction, decisions: readonly Decision[], cont
       effectsOf(decisions, 'note_slot').map(({ monitorId, effect }) => ({ monitorId, slot: effect })),
       context.now,
     ),
+    // Those that end come first: a monitor that goes up and down again in one batch has one open at a time.
+    closeIncidents(
+      tx,
+      closed.flatMap(({ effect }) => (isNew.has(effect.id) ? [] : [effect])),
+    ),
     openIncidents(
       tx,
-      opened.map(({ monitorId, teamId, effect }) => ({ ...effect, monitorId, teamId })),
+      opened.map(({ monitorId, teamId, effect }) => {
+        return { ...effect, monitorId, teamId, closing: closings.get(effect.id) ?? null };
+      }),
       context.now,
     ),
     extendIncidents(
       tx,
       effectsOf(decisions, 'extend_incident').map(({ effect }) => effect),
-    ),
-    closeIncidents(
-      tx,
-      closed.map(({ effect }) => effect),
     ),
   ]);
   await saveNotices(tx, { opened, closed, silent: effectsOf(decisions, 'tell_never_heard') }, context);

@@ -2,14 +2,15 @@ import type { Gap } from '../core/cause.ts';
 import { DAY_MS, type Instant } from '../core/instant.ts';
 import type { MonitorState, Run } from '../core/monitor.ts';
 import type { Effect, PingSignal } from '../core/signal.ts';
-import { step } from '../core/step.ts';
+import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import type { Database, Transaction } from '../store/database.ts';
+import { SERIALIZATION_FAILURE } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, stateOf } from '../store/monitor-rows.ts';
 import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
 import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
 import { findKeysByNames, type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
-import { type CommitContext, type Decision, saveDecisions } from './commit.ts';
+import { type CommitContext, type Decision, saveAndCommit } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import type { Ping, PingAnswer } from './ping.ts';
 
@@ -19,10 +20,17 @@ export const IDEMPOTENCY_MS = DAY_MS;
 /** One monitor while its pings of this batch are decided. */
 interface Desk {
   readonly definition: Definition;
+  readonly before: MonitorState;
   state: MonitorState;
   readonly effects: Effect[];
   readonly namedRuns: Map<string, Run>;
   readonly gaps: readonly Gap[];
+}
+
+/** What a flush has to know besides the pings. */
+export interface FlushContext extends CommitContext {
+  /** A time in which this node was blind and that is not written yet; it excuses like one that is. */
+  readonly unrecordedGap: Gap | null;
 }
 
 const unknown: PingAnswer = { result: 'unknown' };
@@ -35,13 +43,14 @@ export function flushPings(
   database: Database,
   definitions: DefinitionCache,
   given: readonly Ping[],
-  context: CommitContext,
+  context: FlushContext,
 ): Promise<PingAnswer[]> {
   return database.transaction(async (tx) => {
     const pings = await findKeys(tx, given);
     const keys = new Set(pings.map((ping) => ping.key).filter((key) => key !== null));
     const rows = await lockStatesByKeys(tx, [...keys]);
-    const desks = await openDesks(tx, definitions, rows, pings);
+    const desks = await openDesks(tx, definitions, rows, pings, context.unrecordedGap);
+    refuseMovedNames(desks, pings);
     const repeated = await findRepeated(tx, desks, pings, context.now);
     const signals: SignalToSave[] = [];
     const answers = pings.map((ping, index) => {
@@ -50,7 +59,7 @@ export function flushPings(
       if (!repeated.has(index)) signals.push(decide(desk, ping, context));
       return { result: 'stored', paused: desk.state.status === 'paused' } as const;
     });
-    await saveDecisions(tx, decisionsOf(desks), signals, context);
+    await saveAndCommit(tx, decisionsOf(desks), signals, context);
     return answers;
   });
 }
@@ -70,6 +79,7 @@ async function openDesks(
   definitions: DefinitionCache,
   rows: readonly KeyedStateRow[],
   pings: readonly Ping[],
+  unrecordedGap: Gap | null,
 ): Promise<Map<string, Desk>> {
   const found = await definitions.forStates(tx, rows);
   const idOf = new Map(rows.map((row) => [row.ping_key, row.monitor_id]));
@@ -78,13 +88,13 @@ async function openDesks(
     return ping.runId === null || monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
   });
   const withRuns = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
-  const latest = pings.reduce((at, ping) => Math.max(at, ping.receivedAt), 0);
-  const mayBeOverdue = rows.filter((row) => row.wake_at !== null && row.wake_at <= latest);
+  const gapsSince = gapsThatMatterSince(rows, pings);
   const [waiting, named, gaps] = await Promise.all([
     withRuns.length === 0 ? [] : readWaitingRuns(tx, withRuns),
     names.length === 0 ? [] : readNamedRuns(tx, names),
-    mayBeOverdue.length === 0 ? [] : readGaps(tx, earliestWindow(mayBeOverdue)),
+    gapsSince === null ? [] : readGaps(tx, gapsSince),
   ]);
+  const allGaps = unrecordedGap === null ? gaps : [...gaps, unrecordedGap];
   const waitingRuns = Map.groupBy(waiting, (run) => run.monitor_id);
   const desks = new Map<string, Desk>();
   for (const row of rows) {
@@ -92,13 +102,32 @@ async function openDesks(
     // It was deleted or its key was changed while we waited for the lock: unknown from that moment on.
     if (definition === undefined || definition.isDeleted || definition.pingKey !== row.ping_key) continue;
     const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
-    desks.set(row.ping_key, { definition, state: stateOf(row, runs), effects: [], namedRuns: new Map(), gaps });
+    const before = stateOf(row, runs);
+    const namedRuns = new Map<string, Run>();
+    desks.set(row.ping_key, { definition, before, state: before, effects: [], namedRuns, gaps: allGaps });
   }
   for (const run of named) {
     const desk = rows.find((row) => row.monitor_id === run.monitor_id);
     if (desk !== undefined) desks.get(desk.ping_key)?.namedRuns.set(run.run_id ?? '', runOf(run));
   }
   return desks;
+}
+
+/** A name whose key changed between look-up and lock is looked up again: the transaction counts as lost to another. */
+function refuseMovedNames(desks: ReadonlyMap<string, Desk>, pings: readonly Ping[]): void {
+  const moved = pings.some((ping) => ping.name !== null && ping.key !== null && !desks.has(ping.key));
+  if (moved)
+    throw Object.assign(new Error('a monitor called by name changed its key'), { code: SERIALIZATION_FAILURE });
+}
+
+/** Since when gaps matter to the deadlines that these pings may pass; null: they pass none. */
+function gapsThatMatterSince(rows: readonly KeyedStateRow[], pings: readonly Ping[]): Instant | null {
+  const times = pings.map((ping) => ping.receivedAt);
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const mayBeOverdue = rows.filter((row) => row.wake_at !== null && row.wake_at <= last);
+  if (mayBeOverdue.length > 0) return earliestWindow(mayBeOverdue);
+  // One ping may set a deadline that a later one of the same batch finds passed.
+  return last - first > JUDGE_AFTER_MS ? first - DAY_MS : null;
 }
 
 /** Gaps that ended before this cannot touch any of these deadlines. */
@@ -168,9 +197,10 @@ function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
 }
 
 function decisionsOf(desks: ReadonlyMap<string, Desk>): Decision[] {
-  return [...desks.values()].map(({ definition, state, effects }) => ({
+  return [...desks.values()].map(({ definition, before, state, effects }) => ({
     monitorId: definition.monitor.id,
     teamId: definition.teamId,
+    before,
     state,
     effects,
   }));

@@ -37,6 +37,7 @@ function taker(database: Database = db.database): Taker {
     newId: make.newId,
     logger: testLogger,
     onRefused: (at) => refused.push(at),
+    unrecordedGap: () => null,
   });
   return { ingest, refused };
 }
@@ -178,6 +179,7 @@ describe('pings of a node', () => {
       newId: make.newId,
       logger: testLogger,
       onRefused: () => undefined,
+      unrecordedGap: () => null,
     });
     const ping = () => ingest.accept(pingOf(monitor.key, own.now()));
     await ping();

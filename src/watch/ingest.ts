@@ -1,3 +1,4 @@
+import type { Gap } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { CancelTimer, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -17,6 +18,8 @@ export const MAX_PINGS_PER_FLUSH = 500;
 const MAX_BYTES_PER_FLUSH = 8 * 1024 * 1024;
 /** Transactions under way at a time. */
 export const MAX_FLUSHES = 3;
+/** Beside another one a transaction begins only with this many: a small one costs more than waiting for the other. */
+export const MIN_PINGS_BESIDE = 16;
 /** A transaction that lost against another one is tried again this often. */
 const MAX_TRIES = 3;
 /**
@@ -42,6 +45,8 @@ export interface IngestOptions {
   readonly logger: Logger;
   /** Told of each ping that could not be taken: this node was blind then (RULES §4). */
   readonly onRefused: (at: Instant) => void;
+  /** The time in which this node was blind until now, as long as it is not written; null when it is well. */
+  readonly unrecordedGap: () => Gap | null;
 }
 
 export interface IngestCounters {
@@ -136,10 +141,13 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
+  const mayFlush = () =>
+    queue.length > 0 && (underWay.size === 0 || (underWay.size < MAX_FLUSHES && queue.length >= MIN_PINGS_BESIDE));
+
   const pump = () => {
     cancelGathering?.();
     cancelGathering = null;
-    while (queue.length > 0 && underWay.size < MAX_FLUSHES) void flush(takeBatch());
+    while (mayFlush()) void flush(takeBatch());
     if (queue.length === 0 && underWay.size === 0) {
       for (const done of drained.splice(0)) done();
     }
@@ -147,7 +155,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
   const schedule = () => {
     const gathers = underWay.size === 0 && rate.isModerate() && queue.length < MAX_PINGS_PER_FLUSH;
-    if (!gathers) return underWay.size < MAX_FLUSHES ? pumpSoon() : undefined;
+    if (!gathers) return mayFlush() ? pumpSoon() : undefined;
     cancelGathering ??= clock.after(GATHER_MS, pump);
   };
 
@@ -224,7 +232,8 @@ function createRate(clock: Clock) {
  */
 async function flushWithCare(options: IngestOptions, pings: readonly Ping[]): Promise<PingAnswer[]> {
   const { database, definitions, clock, newId, logger } = options;
-  const attempt = (batch: readonly Ping[]) => flushPings(database, definitions, batch, { now: clock.now(), newId });
+  const attempt = (batch: readonly Ping[]) =>
+    flushPings(database, definitions, batch, { now: clock.now(), newId, unrecordedGap: options.unrecordedGap() });
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt(pings);

@@ -6,10 +6,12 @@ import { forgetDeliveries } from '../store/deliveries.ts';
 import { forgetNodes } from '../store/nodes.ts';
 import { dropPartitions, makePartitions } from '../store/partitions.ts';
 import { forgetIdempotencyKeys } from '../store/signals.ts';
+import { forgetTelegramLinks } from '../store/telegram-links.ts';
 import { IDEMPOTENCY_MS } from './flush.ts';
 
 const EVERY_MS = HOUR_MS;
 const FORGET_NODES_AFTER_MS = 7 * DAY_MS;
+const FORGET_LINKS_AFTER_MS = DAY_MS;
 /** Rows deleted by one statement, so that no lock and no vacuum takes long. */
 const ROWS_PER_DELETE = 5_000;
 const MAX_DELETES_PER_ROUND = 200;
@@ -31,7 +33,7 @@ export interface Upkeep {
 export function createUpkeep(options: UpkeepOptions): Upkeep {
   const { database, clock, logger } = options;
   const abort = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
+  let loop: Promise<void> | null = null;
 
   const inPieces = async (forget: () => Promise<number>) => {
     for (let deletes = 0; deletes < MAX_DELETES_PER_ROUND && !abort.signal.aborted; deletes += 1) {
@@ -42,11 +44,12 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   const round = async () => {
     const now = clock.now();
     const keepFrom = now - options.retentionDays * DAY_MS;
-    await makePartitions(database, now);
+    if (!(await makePartitions(database, now))) logger.warn('days of signals could not be made now, later again');
     const dropped = await dropPartitions(database, keepFrom);
     if (dropped.length > 0) logger.info('old signals dropped', { days: dropped });
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };
 
@@ -61,7 +64,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   return {
     round,
     start() {
-      loop = run();
+      loop ??= run();
     },
     async stop() {
       abort.abort();

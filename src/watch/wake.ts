@@ -4,17 +4,19 @@ import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database, Transaction } from '../store/database.ts';
-import { isUnavailable } from '../store/errors.ts';
+import { isRetryable, isUnavailable } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readWaitingRuns } from '../store/runs.ts';
-import { claimDueStates, markFault, nextWakeAt } from '../store/states.ts';
+import { claimDueState, claimDueStates, listDueStates, markFault, nextWakeAt } from '../store/states.ts';
 import { type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import { earliestWindow } from './flush.ts';
 
 /** The loop looks at least this often, whatever it believes about the future. */
 export const MAX_SLEEP_MS = 500;
+/** And no more often than this while something is due that it may not judge yet. */
+const MIN_SLEEP_MS = 25;
 /** Monitors judged in one transaction. */
 export const MAX_WAKES_PER_BATCH = 1_000;
 /** A monitor whose judging threw is tried again after this long. */
@@ -51,7 +53,7 @@ interface Fault {
 export function createWakeLoop(options: WakeOptions): WakeLoop {
   const { database, clock, logger } = options;
   const abort = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
+  let loop: Promise<void> | null = null;
   let lastLookMonotonic = clock.monotonic();
 
   /** Deadlines up to here may be judged: what was accepted before them is committed. */
@@ -60,8 +62,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   const look = async () => {
     let total = 0;
     while (!abort.signal.aborted && options.canJudge()) {
-      const { looked, faults } = await judgeBatch(options, judgeUpTo());
-      for (const fault of faults) await saveFault(options, fault);
+      const looked = await judgeDue(options, judgeUpTo());
       total += looked;
       if (looked < MAX_WAKES_PER_BATCH) break;
     }
@@ -72,7 +73,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   const timeToSleep = async () => {
     const next = await nextWakeAt(database);
     if (next === null) return MAX_SLEEP_MS;
-    return Math.max(10, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
+    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
   };
 
   const run = async () => {
@@ -90,7 +91,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
 
   return {
     start() {
-      loop = run();
+      loop ??= run();
     },
     async stop() {
       abort.abort();
@@ -103,14 +104,42 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   };
 }
 
-async function judgeBatch(
-  options: WakeOptions,
-  upTo: Instant,
-): Promise<{ readonly looked: number; readonly faults: readonly Fault[] }> {
+type Claim = (tx: Transaction) => Promise<StateRow[]>;
+
+/**
+ * Judges a batch of what is due; answers how many that were. Where the batch as a whole cannot be saved, each monitor
+ * is judged by itself, so that only the one at fault is left behind.
+ */
+async function judgeDue(options: WakeOptions, upTo: Instant): Promise<number> {
+  try {
+    return await judgeClaimed(options, upTo, (tx) => claimDueStates(tx, upTo, MAX_WAKES_PER_BATCH));
+  } catch (error) {
+    if (isRetryable(error) || isUnavailable(error)) throw error;
+    options.logger.error('a batch of deadlines failed, judging them one by one', { error });
+    return judgeOneByOne(options, upTo);
+  }
+}
+
+async function judgeOneByOne(options: WakeOptions, upTo: Instant): Promise<number> {
+  const { database } = options;
+  const ids = await listDueStates(database, upTo, MAX_WAKES_PER_BATCH);
+  for (const monitorId of ids) {
+    try {
+      await judgeClaimed(options, upTo, (tx) => claimDueState(tx, monitorId, upTo));
+    } catch (error) {
+      if (isRetryable(error) || isUnavailable(error)) throw error;
+      await database.transaction((tx) => saveFault(tx, options, { monitorId, error }));
+    }
+  }
+  return ids.length;
+}
+
+/** Claims, judges and saves in one transaction. */
+function judgeClaimed(options: WakeOptions, upTo: Instant, claim: Claim): Promise<number> {
   const { database, definitions, clock, newId } = options;
   return database.transaction(async (tx) => {
-    const rows = await claimDueStates(tx, upTo, MAX_WAKES_PER_BATCH);
-    if (rows.length === 0) return { looked: 0, faults: [] };
+    const rows = await claim(tx);
+    if (rows.length === 0) return 0;
     const [found, runs, gaps] = await Promise.all([
       definitions.forStates(tx, rows),
       waitingRuns(tx, rows),
@@ -133,7 +162,8 @@ async function judgeBatch(
       }
     }
     await saveDecisions(tx, decisions, [], { now, newId });
-    return { looked: rows.length, faults };
+    for (const fault of faults) await saveFault(tx, options, fault);
+    return rows.length;
   });
 }
 
@@ -150,13 +180,14 @@ function judge(
   upTo: Instant,
   context: StepContext,
 ): Decision {
-  const { state, effects } = step(monitor, stateOf(row, runs.map(runOf)), { kind: 'wake', upTo }, context);
-  return { monitorId: monitor.id, teamId, state, effects };
+  const before = stateOf(row, runs.map(runOf));
+  const { state, effects } = step(monitor, before, { kind: 'wake', upTo }, context);
+  return { monitorId: monitor.id, teamId, before, state, effects };
 }
 
 /** One monitor that cannot be judged stops nobody else: it is marked, shown, and tried again later (promise 6). */
-async function saveFault(options: WakeOptions, { monitorId, error }: Fault): Promise<void> {
+async function saveFault(tx: Transaction, options: WakeOptions, { monitorId, error }: Fault): Promise<void> {
   const text = (error instanceof Error ? error.message : String(error)).slice(0, MAX_FAULT_TEXT);
   options.logger.error('a monitor could not be judged', { monitorId, error });
-  await markFault(options.database, monitorId, text, options.clock.now() + FAULT_RETRY_MS);
+  await markFault(tx, monitorId, text, options.clock.now() + FAULT_RETRY_MS);
 }

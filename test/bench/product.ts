@@ -9,6 +9,8 @@ import pg from 'pg';
 import { DATABASE_NAME, DATABASE_USER } from '../../src/store/postgres/cluster.ts';
 import { readPostmasterFile } from '../../src/store/postgres/postmaster-file.ts';
 
+import { SECRET_KEY } from './channel.ts';
+
 const ROOT = join(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 60_000;
@@ -72,7 +74,15 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
   const child = spawn(join(ROOT, 'bin/allswell'), ['serve'], {
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', ALLSWELL_DATA: dataDir, LOG_LEVEL: 'warn', ...env },
+    env: {
+      ...process.env,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      ALLSWELL_DATA: dataDir,
+      LOG_LEVEL: 'warn',
+      ALLSWELL_SECRET_KEY: SECRET_KEY,
+      ...env,
+    },
   });
   try {
     const url = await readyUrl(child);

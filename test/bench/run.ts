@@ -6,9 +6,13 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark, Measure } from './benchmark.ts';
+import { deadlines } from './deadlines.ts';
+import { footprint } from './footprint.ts';
+import { gocron } from './gocron.ts';
 import { pings } from './pings.ts';
+import { silence } from './silence.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [pings];
+const BENCHMARKS: readonly Benchmark[] = [pings, gocron, deadlines, silence, footprint];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -165,8 +165,10 @@ export function testServices(database: Database, clock: Clock, health: Health, c
       newId: makeId,
       logger: testLogger,
       onRefused: () => undefined,
+      unrecordedGap: () => null,
     }),
     channelKinds,
+    telegramLinks: null,
     health,
   };
 }

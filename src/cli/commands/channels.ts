@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from '../command.ts';
 import { CommandError, EXIT, table } from '../output.ts';
+import { addByLink } from './telegram-link.ts';
 
 interface ChannelJson {
   readonly id: string;
@@ -41,8 +42,9 @@ const list: Command = {
 
 const add: Command = {
   name: 'channel add',
-  usage: 'webhook|slack|discord --url URL | email --to ADDRESS | telegram --chat-id ID [--name NAME] [--json]',
-  summary: 'one more place for alarms',
+  usage:
+    'webhook|slack|discord --url URL | email --to ADDRESS | telegram [--chat-id ID [--thread-id N]] [--name NAME] [--json]',
+  summary: 'one more place for alarms; telegram without --chat-id prints links to open and waits',
   words: [1, 1],
   options: {
     json: { type: 'boolean' },
@@ -65,19 +67,27 @@ const add: Command = {
     const config = Object.fromEntries(
       known.flatMap((option) => {
         const value = args.option(option);
-        return value === undefined ? [] : [[option.replace('-', '_'), value]];
+        return value === undefined ? [] : [[option.replace('-', '_'), option === 'thread-id' ? Number(value) : value]];
       }),
     );
+    if (kind === 'telegram' && config.chat_id === undefined) {
+      if (config.thread_id !== undefined) throw new CommandError('--thread-id goes with --chat-id', EXIT.misused);
+      return addByLink(args.option('name') ?? kind, args.flag('json'), context);
+    }
     const channel = (await context.client.call('POST', '/channels', {
       kind,
       name: args.option('name') ?? kind,
       config,
-    })) as ChannelJson;
+    })) as ChannelJson & { readonly config: { readonly secret?: string } | null };
+    if (args.flag('json')) {
+      context.output.line(JSON.stringify(channel, null, 2));
+      return EXIT.ok;
+    }
     context.output.line(
-      args.flag('json')
-        ? JSON.stringify(channel, null, 2)
-        : `"${channel.name}" (${channel.kind}) is ${channel.id}; try it: allswell channel test ${channel.id}`,
+      `"${channel.name}" (${channel.kind}) is ${channel.id}; try it: allswell channel test ${channel.id}`,
     );
+    const made = args.option('secret') === undefined ? channel.config?.secret : undefined;
+    if (made !== undefined) context.output.line(`its signing secret, shown this once: ${made}`);
     return EXIT.ok;
   },
 };

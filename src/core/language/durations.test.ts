@@ -67,11 +67,15 @@ test('a longer time never reads as a shorter one, and no unit overflows', () => 
     }, 0);
   };
   fc.assert(
-    fc.property(fc.double({ min: 0, max: 200 * DAY_MS, noNaN: true }), fc.double({ min: 1, max: 3 }), (ms, factor) => {
-      const words = formatDuration(ms, 'en');
-      assert.ok(parse(words) <= parse(formatDuration(ms * factor, 'en')), words);
-      assert.doesNotMatch(words, /\b(?:[6-9]\d|\d{3,}) (?:s|min)\b/);
-      assert.ok(Math.abs(parse(words) - ms) <= Math.max(0.06 * ms, 1), `${ms} read as ${words}`);
-    }),
+    fc.property(
+      fc.double({ min: 0, max: 200 * DAY_MS, noNaN: true }),
+      fc.double({ min: 1, max: 3, noNaN: true }),
+      (ms, factor) => {
+        const words = formatDuration(ms, 'en');
+        assert.ok(parse(words) <= parse(formatDuration(ms * factor, 'en')), words);
+        assert.doesNotMatch(words, /\b(?:[6-9]\d|\d{3,}) (?:s|min)\b/);
+        assert.ok(Math.abs(parse(words) - ms) <= Math.max(0.06 * ms, 1), `${ms} read as ${words}`);
+      },
+    ),
   );
 });

@@ -205,6 +205,15 @@ export const en: Texts = {
 
   channelKind: { email: 'e-mail', webhook: 'webhook' },
 
+  linking: {
+    linked: (team) => `Linked. Alerts of the team ${team} come here from now on.`,
+    alreadyLinked: (team) => `This chat is linked already: alerts of the team ${team} come here.`,
+    expired: 'This link is too old: a link works for 30 minutes. Make a new one and open it again.',
+    used: 'This link was used already, and a link works once. Make a new one for this chat.',
+    unknown: 'This link is not known here. Make a new one and open it again.',
+    botRemoved: 'the bot was blocked, or removed from the chat',
+  },
+
   page: {
     unsubscribe: {
       title: 'Stop these messages',

@@ -201,6 +201,17 @@ export interface Texts {
   /** Channel kinds that are not somebody's trade name. */
   readonly channelKind: Readonly<Record<'email' | 'webhook', string>>;
 
+  /** What the bot answers in a chat that is being linked to a team. */
+  readonly linking: {
+    readonly linked: (team: string) => string;
+    readonly alreadyLinked: (team: string) => string;
+    readonly expired: string;
+    readonly used: string;
+    readonly unknown: string;
+    /** Why a channel is broken whose chat the bot was thrown out of. */
+    readonly botRemoved: string;
+  };
+
   readonly page: {
     readonly unsubscribe: {
       readonly title: string;

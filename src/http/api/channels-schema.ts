@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHANNEL_KINDS } from '../../alerts/channels/contract.ts';
 import { id, instant, line, maybeInstant, named, paging } from './common.ts';
+import { deliveryFields } from './delivery-json.ts';
 
 export const MAX_CHANNEL_NAME_CHARACTERS = 100;
 /** The longest that a test call waits for its outcome. */
@@ -47,11 +48,9 @@ export const channelAnswer = named(
     state: z.enum(['ok', 'broken']),
     broken_reason: z.string().nullable(),
     broken_at: maybeInstant,
-    read_only: z
-      .boolean()
-      .meta({
-        description: 'It comes from the configuration of the install, and serves only monitors that choose it.',
-      }),
+    read_only: z.boolean().meta({
+      description: 'It comes from the configuration of the install, and serves only monitors that choose it.',
+    }),
     last_delivery: z.strictObject({ id, state: z.string(), at: instant }).nullable(),
     created_at: instant,
     updated_at: instant,
@@ -65,15 +64,5 @@ export const channelsAnswer = named(
 
 export const testAnswer = named(
   'ChannelTest',
-  z.strictObject({
-    delivery_id: id,
-    state: z.string().meta({ description: '`sent` and `failed` are outcomes, everything else is on its way.' }),
-    latency_seconds: z.number().nullable().meta({ description: 'From the call to the outcome.' }),
-    code: z
-      .string()
-      .nullable()
-      .meta({ description: 'A short word for the last attempt: `ok`, `http_404`, `timeout`, …' }),
-    status: z.int().nullable().meta({ description: "The receiver's HTTP or SMTP status at the last attempt." }),
-    answer: z.string().nullable().meta({ description: 'What the receiver answered at the last attempt.' }),
-  }),
+  z.strictObject({ delivery_id: id.meta({ description: 'The same as `id`.' }), ...deliveryFields }),
 );

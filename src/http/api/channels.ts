@@ -1,20 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { ChannelKind, ChannelKindName } from '../../alerts/channels/contract.ts';
+import { createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { sleep } from '../../platform/clock.ts';
 import {
   type ChannelRecord,
   type ChannelView,
+  countChannels,
   deleteChannel,
   findChannel,
-  insertChannel,
   listChannels,
   lockChannel,
   updateChannel,
 } from '../../store/channels.ts';
-import { type DeliveryRow, findDelivery, readAttempts } from '../../store/delivery-log.ts';
-import { insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { findDelivery } from '../../store/delivery-log.ts';
+import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
 import { invalid, Problem } from '../problems.ts';
+import { checkConfig, kindOf, masked, mergedConfig, unsealed } from './channel-config.ts';
 import {
   channelAnswer,
   channelCreate,
@@ -24,39 +26,17 @@ import {
   testAnswer,
   testQuery,
 } from './channels-schema.ts';
-import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, secondsBetween } from './common.ts';
-import { fieldErrors } from './field-errors.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
+import { findDeliveryJson } from './delivery-json.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
+/** Channels of one team: every incident of a monitor without a choice of its own goes to all of them. */
+export const MAX_CHANNELS = 200;
 /** How often a waiting test call looks at its delivery. */
 const LOOK_EVERY_MS = 50;
-
-type Config = Readonly<Record<string, unknown>>;
-
-/** What a channel's secrets are bound to, so that they cannot be moved to another one. */
-export function channelSealContext(id: string): string {
-  return `channel:${id}`;
-}
-
-function kindOf(kind: string, context: ApiContext): ChannelKind<Config> | null {
-  return (context.channelKinds.get(kind as ChannelKindName) as ChannelKind<Config> | undefined) ?? null;
-}
-
-function unsealed(channel: ChannelRecord, context: ApiContext): Config | null {
-  try {
-    return JSON.parse(context.sealer.unseal(channel.configSealed, channelSealContext(channel.id)));
-  } catch (error) {
-    // Sealed with another secret key: the channel is shown, so that it can be given new settings.
-    context.logger.error('the settings of a channel cannot be decrypted', { channel: channel.id, error });
-    return null;
-  }
-}
-
-function masked(channel: ChannelRecord, context: ApiContext): Record<string, unknown> | null {
-  const config = unsealed(channel, context);
-  return config === null ? null : (kindOf(channel.kind, context)?.mask(config) ?? {});
-}
+/** A test is not repeated: after its only attempt it is one of these. */
+const OUTCOMES: readonly DeliveryState[] = ['sent', 'failed', 'cancelled'];
 
 function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof channelAnswer> {
   const { lastDelivery: last } = channel;
@@ -75,18 +55,6 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
   };
 }
 
-function checkConfig(kind: ChannelKind<Config>, given: unknown): Config | Problem {
-  const result = kind.configSchema.safeParse(given);
-  return result.success ? result.data : invalid(fieldErrors(result.error, given, 'config'));
-}
-
-function sealedColumns(kind: ChannelKind<Config>, id: string, config: Config, context: ApiContext) {
-  return {
-    configSealed: context.sealer.seal(JSON.stringify(config), channelSealContext(id)),
-    destination: kind.destination(config),
-  };
-}
-
 function unknownKind(kind: string, context: ApiContext): Problem {
   const allowed = [...context.channelKinds.keys()];
   return invalid([{ field: 'kind', message: 'is not set up on this install', given: kind, allowed }]);
@@ -100,6 +68,7 @@ const create = route({
   summary: 'Create a channel',
   description: 'What the product makes itself (the signing secret of a webhook) is shown in this answer only.',
   body: channelCreate,
+  example: { kind: 'webhook', name: 'ops', config: { url: 'http://localhost:9000/hook' } },
   status: 201,
   answer: channelAnswer,
   async handle({ body, key }, context) {
@@ -107,28 +76,25 @@ const create = route({
     if (kind === null) return unknownKind(body.kind, context);
     const config = checkConfig(kind, body.config);
     if (config instanceof Problem) return config;
-    const prepared = kind.prepareConfig?.(config, context.random) ?? config;
-    const now = context.clock.now();
-    const id = context.newId();
-    const channel: ChannelRecord = {
-      id,
-      teamId: key.teamId,
-      kind: body.kind,
-      name: body.name,
-      ...sealedColumns(kind, id, prepared, context),
-      state: 'ok',
-      brokenReason: null,
-      brokenAt: null,
-      fromEnvironment: false,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await insertChannel(context.database, channel);
+    const { ok, broken } = await countChannels(context.database, key.teamId);
+    if (ok + broken >= MAX_CHANNELS) {
+      return invalid([
+        { field: '', message: `a team has at most ${MAX_CHANNELS} channels; delete one that nobody needs` },
+      ]);
+    }
+    const wanted = { teamId: key.teamId, name: body.name, config };
+    const { channel, config: prepared } = await createChannel(
+      context.database,
+      context,
+      kind,
+      wanted,
+      context.clock.now(),
+    );
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, lastDelivery: null }, context);
     return {
       body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
-      headers: { location: `${context.publicUrl}/api/v1/channels/${id}` },
+      headers: { location: `${context.publicUrl}/api/v1/channels/${channel.id}` },
     };
   },
 });
@@ -170,15 +136,6 @@ const read = route({
 
 const readOnly = new Problem('read_only', 'this channel comes from SLACK_WEBHOOK_URL: change it there');
 
-/** The settings after a change: a value that is only the mask of what is kept changes nothing. */
-function mergedConfig(before: Config, mask: Config, change: Config): Config {
-  const kept = Object.entries(change).filter(
-    ([name, value]) => before[name] === undefined || JSON.stringify(value) !== JSON.stringify(mask[name]),
-  );
-  const merged = { ...before, ...Object.fromEntries(kept) };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-}
-
 async function changed(
   channel: ChannelRecord,
   change: z.output<typeof channelPatch>,
@@ -188,18 +145,14 @@ async function changed(
   if (change.config === undefined) return named;
   const kind = kindOf(channel.kind, context);
   if (kind === null) return unknownKind(channel.kind, context);
-  const before = unsealed(channel, context) ?? {};
-  const merged = mergedConfig(before, Object.keys(before).length === 0 ? {} : kind.mask(before), change.config);
+  const before = unsealed(channel, context);
+  const merged = mergedConfig(before ?? {}, before === null ? {} : kind.mask(before), change.config);
   const config = checkConfig(kind, merged);
   if (config instanceof Problem) return config;
+  const sealed = { ...named, ...settingsColumns(kind, channel.id, config, context.sealer) };
+  if (isDeepStrictEqual(config, before)) return sealed;
   // What was known to be broken was the old address.
-  return {
-    ...named,
-    ...sealedColumns(kind, channel.id, config, context),
-    state: 'ok',
-    brokenReason: null,
-    brokenAt: null,
-  };
+  return { ...sealed, state: 'ok', brokenReason: null, brokenAt: null };
 }
 
 const patch = route({
@@ -211,6 +164,7 @@ const patch = route({
   description: 'New settings also clear the mark of a broken channel.',
   params: idParams,
   body: channelPatch,
+  example: { name: 'operations' },
   answer: channelAnswer,
   problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {
@@ -266,19 +220,20 @@ async function orderTest(teamId: string, channelId: string, context: ApiContext)
   });
 }
 
+/** Looks until the delivery is over, was tried, or nobody waits any more. */
 async function waitForOutcome(
-  deliveryId: string,
   teamId: string,
+  deliveryId: string,
   waitMs: number,
   signal: AbortSignal,
   context: ApiContext,
-): Promise<DeliveryRow | null> {
+): Promise<boolean> {
   const { clock, database } = context;
   const until = clock.monotonic() + waitMs;
   for (;;) {
     const delivery = await findDelivery(database, teamId, deliveryId);
-    const isOver = delivery === null || delivery.finishedAt !== null || delivery.attempts > 0;
-    if ((isOver && delivery?.state !== 'sending') || clock.monotonic() >= until || signal.aborted) return delivery;
+    if (delivery === null || OUTCOMES.includes(delivery.state)) return true;
+    if (clock.monotonic() >= until || signal.aborted) return false;
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
 }
@@ -299,19 +254,10 @@ const test = route({
   async handle({ params, query, key, signal }, context) {
     const deliveryId = await orderTest(key.teamId, params.id, context);
     if (deliveryId === null) return notFound('channel');
-    const delivery = await waitForOutcome(deliveryId, key.teamId, query.wait * SECOND_MS, signal, context);
-    const [last = null] = (await readAttempts(context.database, [deliveryId])).slice(-1);
-    return {
-      status: last === null ? 202 : 200,
-      body: {
-        delivery_id: deliveryId,
-        state: delivery?.state ?? 'queued',
-        latency_seconds: secondsBetween(delivery?.createdAt ?? null, last?.endedAt ?? null),
-        code: last?.code ?? null,
-        status: last?.status ?? null,
-        answer: last?.answer ?? null,
-      },
-    };
+    const isOver = await waitForOutcome(key.teamId, deliveryId, query.wait * SECOND_MS, signal, context);
+    const delivery = await findDeliveryJson(key.teamId, deliveryId, context);
+    if (delivery === null) return notFound('channel');
+    return { status: isOver ? 200 : 202, body: { delivery_id: deliveryId, ...delivery } };
   },
 });
 

@@ -75,7 +75,8 @@ describe('errors', () => {
     assert.equal(errors.get('fail_after')?.allowed, 'at least 1');
     assert.equal(errors.get('tags')?.message, 'must be a list');
     assert.match(errors.get('schedul')?.message ?? '', /^is not known here/);
-    assert.ok((errors.get('schedul')?.allowed as string[]).includes('schedule'));
+    assert.ok(Array.isArray(errors.get('schedul')?.allowed));
+    assert.match(JSON.stringify(errors.get('schedul')?.allowed), /"schedule"/);
   });
 
   test('help with words that other systems use', async () => {
@@ -162,7 +163,12 @@ describe('errors', () => {
   });
 
   test('a body of another type is 415, and is told what to send', async () => {
-    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'nonsense']) {
+    for (const type of [
+      'application/x-www-form-urlencoded',
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      'nonsense',
+    ]) {
       const { status, json } = await raw('kind=heartbeat', { 'content-type': type });
       assert.equal(status, 415, type);
       assert.match(json.detail, /Content-Type: application\/json/);
@@ -191,7 +197,7 @@ describe('errors', () => {
     for (const [query, field] of [
       ['cursor=x', 'cursor'],
       ['cursor=', 'cursor'],
-      ["cursor=JyBPUiAxPTE", 'cursor'],
+      ['cursor=JyBPUiAxPTE', 'cursor'],
       ['limit=0', 'limit'],
       ['limit=251', 'limit'],
       ['limit=ten', 'limit'],
@@ -261,7 +267,11 @@ describe('errors', () => {
             key: fc.string(),
             schedule: fc.oneof(
               fc.record({ type: fc.constant('period'), seconds: fc.oneof(fc.integer(), fc.double()) }),
-              fc.record({ type: fc.constantFrom('cron', 'oncalendar'), expression: fc.string(), timezone: fc.string() }),
+              fc.record({
+                type: fc.constantFrom('cron', 'oncalendar'),
+                expression: fc.string(),
+                timezone: fc.string(),
+              }),
               fc.anything(),
             ),
             grace_seconds: fc.oneof(fc.integer(), fc.double(), fc.anything()),
@@ -305,7 +315,7 @@ describe('over a real socket', () => {
     );
     assert.match(chunked, /^HTTP\/1\.1 400 /);
     const gone = await exchange(port, 'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    assert.match(gone, /^HTTP\/1\.1 404 [^]*application\/problem\+json/);
+    assert.match(gone, /^HTTP\/1\.1 404 [\s\S]*application\/problem\+json/);
     const head404 = await exchange(port, 'HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.match(head404, /^HTTP\/1\.1 200 /);
   });

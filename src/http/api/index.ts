@@ -16,6 +16,7 @@ import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
 import { teamRoutes } from './team.ts';
+import { telegramLinkRoutes } from './telegram-links.ts';
 import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...uptimeRoutes,
     ...incidentRoutes,
     ...channelRoutes,
+    ...telegramLinkRoutes,
     ...deliveryRoutes,
     ...scheduleRoutes,
     ...teamRoutes,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Cause } from '../../core/cause.ts';
-import type { Instant } from '../../core/instant.ts';
+import { type Instant, SECOND_MS } from '../../core/instant.ts';
 import { causeToJson } from '../../core/language/cause-json.ts';
 import type { Language } from '../../core/language/language.ts';
 import { learnedLimit } from '../../core/learned.ts';
@@ -9,7 +9,7 @@ import { isWeakKey } from '../../core/ping-names.ts';
 import { describeSchedule } from '../../core/schedule/describe.ts';
 import { readSchedule } from '../../core/schedule/schedule.ts';
 import type { Schedule } from '../../core/schedule/types.ts';
-import { nextCalendarSlot, secondsOf } from '../../core/timing.ts';
+import { nextCalendarSlot } from '../../core/timing.ts';
 import type { MonitorView } from '../../store/monitors.ts';
 import { scheduleOf } from '../../watch/definitions.ts';
 import { iso, isoOrNull } from './common.ts';
@@ -66,7 +66,7 @@ function nextExpected(view: MonitorView, schedule: Schedule | null, now: Instant
 
 function learned(view: MonitorView) {
   const limit = view.learn ? learnedLimit(view.good_durations_ms) : null;
-  return limit === null ? null : { usual_seconds: secondsOf(limit.usualMs), limit_seconds: secondsOf(limit.limitMs) };
+  return limit === null ? null : { usual_seconds: limit.usualMs / SECOND_MS, limit_seconds: limit.limitMs / SECOND_MS };
 }
 
 function openIncident(view: MonitorView, viewer: Viewer) {

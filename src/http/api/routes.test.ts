@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Fastify from 'fastify';
 import { type Caller, useApi } from '../../../test/harness/api.ts';
+import { insertTelegramLink, TELEGRAM_LINK_MS } from '../../store/telegram-links.ts';
 import { ROUTES, registerApi } from './index.ts';
 import type { Route } from './route.ts';
 import { fastifyPath } from './server.ts';
@@ -27,6 +28,16 @@ interface Things {
   readonly incident: string;
   readonly delivery: string;
   readonly key: string;
+  readonly telegramLink: string;
+}
+
+/** Made in the database: the server of these tests has no bot. */
+async function makeTelegramLink(teamId: string): Promise<string> {
+  const { newId, clock, database } = api.services;
+  const id = newId();
+  const link = { id, teamId, name: 'report', createdAt: clock.now(), expiresAt: clock.now() + TELEGRAM_LINK_MS };
+  await database.transaction((tx) => insertTelegramLink(tx, link, `hash of ${id}`));
+  return id;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -50,19 +61,25 @@ async function makeThings(team: Caller): Promise<Things> {
     incident: incidents.json.incidents[0].id,
     delivery: deliveries.json.deliveries[0].id,
     key: key.json.id,
+    telegramLink: await makeTelegramLink(team.teamId),
   };
 }
 
 /** The route's address with the ids of `things` in it. */
 function addressOf(route: Route, things: Things): string {
-  const [, kind = ''] = /^\/api\/v1\/(\w+?)s\//.exec(route.path) ?? [];
-  const id = kind === 'deliverie' ? things.delivery : things[kind as keyof Things];
+  const [, kind = ''] = /^\/api\/v1\/([\w-]+?)s\//.exec(route.path) ?? [];
+  const irregular: Readonly<Record<string, string>> = {
+    deliverie: things.delivery,
+    'telegram-link': things.telegramLink,
+  };
+  const id = irregular[kind] ?? things[kind as keyof Things];
   return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/monitors': { kind: 'heartbeat', name: 'x', schedule: { type: 'period', seconds: 60 } },
   'POST /api/v1/channels': { kind: 'webhook', name: 'x', config: { url: 'http://127.0.0.1:9/x' } },
+  'POST /api/v1/telegram-links': { name: 'x' },
   'POST /api/v1/keys': { name: 'x', scope: 'read' },
   'POST /api/v1/schedules/preview': { schedule: { type: 'period', seconds: 60 } },
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
@@ -82,10 +99,7 @@ describe('the list of routes', () => {
     });
     registerApi(app, api.services);
     await app.ready();
-    assert.deepEqual(
-      registered.sort(),
-      ROUTES.map((route) => `${route.method} ${fastifyPath(route.path)}`).sort(),
-    );
+    assert.deepEqual(registered.sort(), ROUTES.map((route) => `${route.method} ${fastifyPath(route.path)}`).sort());
     await app.close();
   });
 
@@ -143,7 +157,10 @@ describe('the OpenAPI document', () => {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       const declared = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
       assert.deepEqual(declared, inPath, path);
-      assert.ok(Object.keys(operation.responses).some((status) => status.startsWith('2')), path);
+      assert.ok(
+        Object.keys(operation.responses).some((status) => status.startsWith('2')),
+        path,
+      );
     }
   });
 
@@ -153,6 +170,17 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(required, ['kind', 'name']);
     for (const field of ['schedule', 'grace_seconds', 'slug', 'tags', 'description', 'channels', 'key', 'fail_after']) {
       assert.ok(field in properties, field);
+    }
+    assert.match(properties.grace_seconds.description, /late/);
+  });
+});
+
+describe('examples', () => {
+  test('of bodies are taken as they stand', () => {
+    const withBody = ROUTES.filter((route) => route.body !== undefined);
+    assert.ok(withBody.length >= 8);
+    for (const { body, example, method, path } of withBody) {
+      assert.ok(body?.safeParse(example).success, `${method} ${path}`);
     }
   });
 });

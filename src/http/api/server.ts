@@ -1,19 +1,18 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiKey } from '../../store/api-keys.ts';
 import { isUnavailable } from '../../store/errors.ts';
-import { type FieldError, invalid, Problem, problemJson } from '../problems.ts';
+import { sendProblem, standardHeaders } from '../problem-answer.ts';
+import { type FieldError, invalid, Problem } from '../problems.ts';
 import { MAX_BODY_BYTES } from '../server.ts';
 import { fieldErrors } from './field-errors.ts';
 import { findUnsafe, readJson } from './json-safety.ts';
-import { coerce, jsonSchemaOf } from './json-schema.ts';
+import { coerce, jsonSchemaOf, propertiesOf } from './json-schema.ts';
 import type { ApiContext, Route } from './route.ts';
 
 /** Of an address that is not known, so much is said back. */
 const MAX_SAID_PATH = 200;
 /** What a caller is asked to wait when the database is away, in seconds. */
 const RETRY_AFTER_SECONDS = 2;
-
-const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 export interface RouteOptions {
   /** Check each answer against its schema and fail loudly: for tests. */
@@ -91,10 +90,6 @@ async function serve(
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.body));
 }
 
-function standardHeaders() {
-  return { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-}
-
 function checkAnswer({ answer, method, path }: Route, body: unknown): void {
   const result = answer?.safeParse(body);
   if (result?.success === false)
@@ -140,7 +135,7 @@ function readInput(route: Route, request: FastifyRequest): Input | Problem {
     }
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    const known = Object.keys(jsonSchemaOf(schema, 'input').properties ?? {});
+    const known = Object.keys(propertiesOf(jsonSchemaOf(schema, 'input')));
     errors.push(...fieldErrors(result.error, value, '', known));
     return undefined;
   };
@@ -181,8 +176,6 @@ function problemOf(error: FastifyError, request: FastifyRequest, context: ApiCon
       return new Problem('unsupported_media_type', mediaTypeDetail(request.headers['content-type']));
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Problem('invalid_json', 'the body is shorter or longer than its Content-Length says');
-    case 'FST_ERR_BAD_URL':
-      return new Problem('invalid_url', 'the address is not valid percent-encoding');
   }
   if (isUnavailable(error)) {
     context.logger.warn('a call could not be answered: the database is away', { error: error.message });
@@ -214,16 +207,4 @@ function matches(pattern: string, path: string): boolean {
   return (
     expected.length === given.length && expected.every((part, index) => part.startsWith('{') || part === given[index])
   );
-}
-
-export function sendProblem(
-  reply: FastifyReply,
-  problem: Problem,
-  context: Pick<ApiContext, 'publicUrl'>,
-): FastifyReply {
-  return reply
-    .code(problem.status)
-    .headers({ ...standardHeaders(), ...problem.headers })
-    .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problemJson(problem, `${context.publicUrl}/docs/errors`)));
 }

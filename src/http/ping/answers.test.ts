@@ -287,6 +287,7 @@ describe('answers of the state', () => {
       newId: services.newId,
       logger: services.logger,
       onRefused: (at) => refused.push(at),
+      unrecordedGap: () => null,
     });
     const { port } = await host.another({ ingest });
     for (const target of [`/ping/${one.key}`, '/ping/unknown-key', '/ping/team-key/slug?create=1']) {
@@ -327,6 +328,7 @@ describe('answers of the state', () => {
       newId: services.newId,
       logger: services.logger,
       onRefused: () => undefined,
+      unrecordedGap: () => null,
     });
     const { port } = await host.another({ ingest });
     const answered = ask('GET', `/ping/${one.key}`, { port }).then((answer) => ({ answer, committed }));

@@ -1,3 +1,4 @@
+import { normalKey } from '../../core/ping-names.ts';
 import type { PingKind } from '../../core/signal.ts';
 import type { PingName } from '../../watch/ping.ts';
 
@@ -39,11 +40,6 @@ export function pingTarget(target: string): string | null {
   return single.startsWith(PING_PREFIX) ? single.slice(PING_PREFIX.length) : null;
 }
 
-/** The key as it is stored: UUIDs are lower-case, whatever was typed. */
-export function normalizeKey(key: string): string {
-  return UUID.test(key) ? key.toLowerCase() : key;
-}
-
 /** A run id as clients send it (`rid`): a dashed UUID in any case; null when it is none. */
 export function readRunId(text: string): string | null {
   return UUID.test(text) ? text.toLowerCase() : null;
@@ -73,7 +69,7 @@ const success: Action = { kind: 'success', exitStatus: null };
 function byKey(key: string, action: Action | 'invalid_url'): PingRouteResult {
   if (!KEY.test(key)) return 'not_found';
   if (action === 'invalid_url') return action;
-  return { key: normalizeKey(key), name: null, ...action };
+  return { key: normalKey(key), name: null, ...action };
 }
 
 function byName(teamKey: string, slug: string, action: Action | 'invalid_url'): PingRouteResult {

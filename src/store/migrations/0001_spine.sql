@@ -41,6 +41,8 @@ CREATE TABLE channel (
   from_environment boolean NOT NULL DEFAULT false,
   -- Host that deliveries go to; kept beside the sealed config because claims are limited by it.
   destination text NOT NULL,
+  -- Keyed hash of the address inside the sealed config, where the service tells us about addresses (Telegram's chats).
+  address_hash text,
   state text NOT NULL DEFAULT 'ok' CHECK (state IN ('ok', 'broken')),
   broken_reason text,
   broken_at bigint,
@@ -50,6 +52,27 @@ CREATE TABLE channel (
 );
 CREATE UNIQUE INDEX channel_from_environment ON channel (team_id, kind) WHERE from_environment AND deleted_at IS NULL;
 CREATE INDEX channel_team ON channel (team_id) WHERE deleted_at IS NULL;
+CREATE INDEX channel_address ON channel (address_hash) WHERE address_hash IS NOT NULL AND deleted_at IS NULL;
+
+-- A chat that is to become a channel: waits for the token to come back from Telegram.
+CREATE TABLE telegram_link (
+  id uuid PRIMARY KEY,
+  team_id uuid NOT NULL REFERENCES team ON DELETE CASCADE,
+  -- Of the channel to be.
+  name text NOT NULL,
+  -- SHA-256 of the token; the token itself is shown once and not kept.
+  token_hash text NOT NULL UNIQUE,
+  created_at bigint NOT NULL,
+  expires_at bigint NOT NULL,
+  linked_at bigint,
+  channel_id uuid REFERENCES channel ON DELETE SET NULL,
+  chat_title text,
+  chat_kind text CHECK (chat_kind IN ('private', 'group', 'supergroup', 'channel')),
+  CHECK ((linked_at IS NULL) = (chat_title IS NULL) AND (linked_at IS NULL) = (chat_kind IS NULL))
+);
+CREATE INDEX telegram_link_team ON telegram_link (team_id, id DESC);
+CREATE INDEX telegram_link_expires ON telegram_link (expires_at);
+CREATE INDEX telegram_link_channel ON telegram_link (channel_id) WHERE channel_id IS NOT NULL;
 
 CREATE TABLE monitor (
   id uuid PRIMARY KEY,
@@ -194,6 +217,7 @@ CREATE TABLE slot_note (
   PRIMARY KEY (monitor_id, slot_at)
 );
 CREATE INDEX slot_note_noted ON slot_note (noted_at);
+CREATE INDEX slot_note_gap ON slot_note (gap_to) WHERE note = 'unknown';
 
 -- Everything that was heard, by day of arrival (store/partitions.ts makes and drops the days).
 CREATE TABLE signal (
@@ -235,6 +259,15 @@ CREATE TABLE node (
 );
 CREATE INDEX node_seen ON node (seen_at);
 
+-- Work that one node at a time does, by its name. Not tied to the node's row: that one may be forgotten first.
+CREATE TABLE lease (
+  name text PRIMARY KEY,
+  node_id uuid NOT NULL,
+  until bigint NOT NULL,
+  -- Counted up by each change of hands: who lost the lease meanwhile can be told by it.
+  fence bigint NOT NULL
+);
+
 -- When we were not looking (RULES §4).
 CREATE TABLE gap (
   id uuid PRIMARY KEY,
@@ -248,6 +281,7 @@ CREATE TABLE gap (
   CHECK (from_at <= to_at)
 );
 CREATE INDEX gap_to ON gap (to_at);
+CREATE INDEX gap_untold ON gap (to_at) WHERE told_at IS NULL;
 
 -- One sending, with all its attempts: of one notice, or of a digest that carries many.
 CREATE TABLE delivery (
@@ -321,3 +355,4 @@ CREATE TABLE channel_flow (
   digest_at bigint,
   PRIMARY KEY (channel_id, kind)
 );
+CREATE INDEX channel_flow_digest ON channel_flow (digest_id) WHERE digest_id IS NOT NULL;

@@ -40,6 +40,12 @@ export interface TelegramDeps {
   readonly proxyUrl: string | null;
 }
 
+/** One form for a chat's number, however it was written; `@names` are told apart from numbers by their @. */
+export function chatAddress(chatId: number | string): string {
+  const text = String(chatId);
+  return text.startsWith('@') ? text.toLowerCase() : String(BigInt(text));
+}
+
 const NOT_CONFIGURED: SendOutcome = {
   ok: false,
   kind: 'operator',
@@ -64,6 +70,7 @@ export function createTelegramChannel(deps: TelegramDeps): ChannelKind<TelegramC
     configSchema,
     mask: (config) => ({ ...config }),
     destination: () => hostOf(apiBase),
+    address: (config) => chatAddress(config.chat_id),
     async send(request) {
       if (api === null) return NOT_CONFIGURED;
       const deadline = startDeadline(deps.clock, TELEGRAM_TOTAL_MS);

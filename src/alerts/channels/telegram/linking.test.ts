@@ -13,6 +13,7 @@ import { createLinkToken, findLinkToken, hashLinkToken, telegramDeepLinks } from
 import {
   CONFLICT_BACKOFF_MS,
   createTelegramLinking,
+  FORGET_OFFSET_AFTER_MS,
   type LinkingCallbacks,
   MAX_BACKOFF_MS,
   MIN_BACKOFF_MS,
@@ -136,6 +137,7 @@ describe('reading updates', () => {
       },
       onBlocked: async (chatId) => events.add(`blocked ${chatId}`),
       onReturned: async (chatId) => events.add(`returned ${chatId}`),
+      onMigrated: async (chatId, to) => events.add(`migrated ${chatId} to ${to}`),
     };
   });
   afterEach(async () => {
@@ -220,6 +222,42 @@ describe('reading updates', () => {
     await telegram.waitForPolls(1);
     assert.equal(events.entries.length, 1);
     assert.equal(stored, 2_001);
+  });
+
+  test('a group that became a supergroup is told with its new number', async () => {
+    telegram.pushUpdate({ message: { chat: { ...group, type: 'group' }, migrate_to_chat_id: -1_001 } });
+    start();
+    assert.equal(await events.waitFor(), 'migrated -100 to -1001');
+  });
+
+  test('after a week of silence Telegram may count anew, and low numbers are news', async () => {
+    stored = 2_000;
+    start();
+    await telegram.waitForPolls(1);
+    const other = createTelegramApi(door, { token: telegram.token, apiBase: telegram.url, proxyUrl: null });
+    const controller = new AbortController();
+    const theirs = other.call((api) => api.getUpdates({}), { timeoutMs: 60_000, signal: controller.signal });
+    await clock.waitForTimer(CONFLICT_BACKOFF_MS);
+    clock.advance(FORGET_OFFSET_AFTER_MS + 1);
+    await telegram.waitForPolls(3);
+    telegram.pushUpdate({ update_id: 5, ...startCommand() });
+    await events.waitForCount(1);
+    await telegram.waitForPolls(4);
+    assert.equal(stored, 6);
+    controller.abort();
+    await theirs;
+  });
+
+  test('the age of the last answer can be told while updates are read, and only then', async () => {
+    const linking = start();
+    await telegram.waitForPolls(1);
+    clock.advance(40_000);
+    assert.equal(linking.lastPollMonotonic, 0);
+    telegram.pushUpdate(startCommand());
+    await telegram.waitForPolls(2);
+    assert.equal(linking.lastPollMonotonic, 40_000);
+    await linking.stop();
+    assert.equal(linking.lastPollMonotonic, null);
   });
 
   test('a second reader makes the first one rest', async () => {

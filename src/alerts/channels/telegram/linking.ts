@@ -17,6 +17,11 @@ export const MAX_BACKOFF_MS = 60_000;
 export const CONFLICT_BACKOFF_MS = 30_000;
 /** How often an update is tried whose handling fails, before the ones behind it go on. */
 const MAX_HANDLING_TRIES = 3;
+/**
+ * After a week without updates Telegram begins to count at any number: a kept number that is this old is forgotten, or
+ * updates with lower ones would be taken for known. Telegram itself repeats nothing that an earlier poll confirmed.
+ */
+export const FORGET_OFFSET_AFTER_MS = 6 * 24 * 3_600_000;
 
 export interface LinkingCallbacks {
   /**
@@ -27,10 +32,12 @@ export interface LinkingCallbacks {
   /** The bot was blocked by the person, or removed from the group or channel. */
   onBlocked(chatId: number): Promise<void>;
   onReturned(chatId: number): Promise<void>;
+  onMigrated(chatId: number, to: number): Promise<void>;
 }
 
 /** Where the number of the last update is kept, so that a restart answers nothing twice. */
 export interface OffsetStore {
+  /** Null where there is none, or only one older than FORGET_OFFSET_AFTER_MS. */
   load(): Promise<number | null>;
   /** `offset` is the number of the next update that is wanted. */
   save(offset: number): Promise<void>;
@@ -51,6 +58,8 @@ export interface TelegramLinking {
   start(): void;
   /** Resolves when nothing is under way any more. */
   stop(): Promise<void>;
+  /** When Telegram last answered a poll, or the reading began, on the monotonic clock; null while nothing is read. */
+  readonly lastPollMonotonic: number | null;
 }
 
 /** Reads the bot's updates by long polling and tells what concerns linking. */
@@ -58,6 +67,7 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
   const { api, clock, logger, store } = deps;
   let knownName: string | null = null;
   let running: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
+  let lastPollMonotonic = 0;
 
   async function botName(signal?: AbortSignal): Promise<string | null> {
     if (knownName !== null) return knownName;
@@ -69,14 +79,18 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
   async function loop(signal: AbortSignal): Promise<void> {
     let failures = 0;
     let offset: number | null = null;
+    let newsAt = clock.monotonic();
     while (!signal.aborted) {
       let waitMs = 0;
       try {
         offset ??= (await store.load()) ?? 0;
+        if (clock.monotonic() - newsAt > FORGET_OFFSET_AFTER_MS) offset = 0;
         const name = await botName(signal);
         const updates = name === null ? null : await poll(api, offset, signal);
         if (name !== null && updates?.ok) {
           failures = 0;
+          lastPollMonotonic = clock.monotonic();
+          if (updates.result.length > 0) newsAt = lastPollMonotonic;
           offset = await handleAll(deps, updates.result, offset, name, signal);
         } else {
           failures += 1;
@@ -98,6 +112,7 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
     start() {
       if (running !== null) return;
       const controller = new AbortController();
+      lastPollMonotonic = clock.monotonic();
       running = { controller, done: loop(controller.signal) };
     },
     async stop() {
@@ -105,6 +120,9 @@ export function createTelegramLinking(deps: LinkingDeps): TelegramLinking {
       current?.controller.abort();
       await current?.done;
       if (running === current) running = null;
+    },
+    get lastPollMonotonic() {
+      return running === null ? null : lastPollMonotonic;
     },
   };
 }
@@ -160,6 +178,7 @@ async function handle(deps: LinkingDeps, event: TelegramEvent, signal: AbortSign
   const { callbacks, api, logger } = deps;
   if (event.type === 'blocked') return callbacks.onBlocked(event.chatId);
   if (event.type === 'returned') return callbacks.onReturned(event.chatId);
+  if (event.type === 'migrated') return callbacks.onMigrated(event.chatId, event.to);
   const answer = await callbacks.onLink(event.token, event.chat);
   if (answer === null) return;
   const { chatId, threadId } = event.chat;

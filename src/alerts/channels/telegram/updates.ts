@@ -17,11 +17,13 @@ export interface LinkedChat {
 export type TelegramEvent =
   | { readonly type: 'link'; readonly token: string; readonly chat: LinkedChat }
   | { readonly type: 'blocked'; readonly chatId: number }
-  | { readonly type: 'returned'; readonly chatId: number };
+  | { readonly type: 'returned'; readonly chatId: number }
+  /** The group became a supergroup: `to` is its number from now on. */
+  | { readonly type: 'migrated'; readonly chatId: number; readonly to: number };
 
 /** Reads one update; null for everything that is none of our business. `botName` is without the @. */
 export function readUpdate(update: Update, botName: string): TelegramEvent | null {
-  if (update.message) return readCommand(update.message, botName);
+  if (update.message) return readMigration(update.message) ?? readCommand(update.message, botName);
   if (update.channel_post) return readChannelPost(update.channel_post);
   if (update.my_chat_member) {
     const { chat, old_chat_member: before, new_chat_member: now } = update.my_chat_member;
@@ -29,6 +31,10 @@ export function readUpdate(update: Update, botName: string): TelegramEvent | nul
     return { type: isMember(now) ? 'returned' : 'blocked', chatId: chat.id };
   }
   return null;
+}
+
+function readMigration({ chat, migrate_to_chat_id: to }: Message): TelegramEvent | null {
+  return to === undefined ? null : { type: 'migrated', chatId: chat.id, to };
 }
 
 /** `/start <token>`, in groups also `/start@bot <token>`; a command to another bot is not ours. */
