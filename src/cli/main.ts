@@ -8,10 +8,13 @@ import { CommandError, EXIT, terminal } from './output.ts';
 const commands: readonly Command[] = [configCommand, ...monitorCommands, pingCommand, ...channelCommands];
 
 const SERVE_USAGE = '[--roles web,watch,deliver]';
+const RUN_USAGE = 'MONITOR [options] -- COMMAND…';
 
 function help(): string {
   const lines = [
     ['serve', SERVE_USAGE, 'run the server'] as const,
+    // bin/allswell starts it without coming here: a job must not wait for the rest of the program.
+    ['run', RUN_USAGE, 'run a job and report its start and its end; allswell run --help tells more'] as const,
     ...commands.map((c) => [c.name, c.usage, c.summary] as const),
   ];
   return [
