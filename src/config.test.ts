@@ -141,7 +141,10 @@ describe('the configuration', () => {
   });
 
   test('is frozen, its lists too', () => {
-    const config = good({ ALLSWELL_TRUSTED_PROXIES: '10.0.0.1' }) as unknown as { port: number; trustedProxies: string[] };
+    const config = good({ ALLSWELL_TRUSTED_PROXIES: '10.0.0.1' }) as unknown as {
+      port: number;
+      trustedProxies: string[];
+    };
     assert.throws(() => {
       config.port = 1;
     }, TypeError);
