@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { useDatabase } from '../../test/harness/database.ts';
 import { sql } from '../../test/harness/fixtures.ts';
 import { systemClock } from '../platform/clock.ts';
-import { newId, systemRandom } from '../platform/random.ts';
+import { createIdSource, systemRandom } from '../platform/random.ts';
 import { findApiKey, hashApiKey } from '../store/api-keys.ts';
 import { createSealer } from '../store/seal.ts';
 import {
@@ -27,11 +27,13 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
+const newId = createIdSource(systemClock, systemRandom);
+
 const deps = () => ({
   database: db.database,
   clock: systemClock,
   random: systemRandom,
-  newId: () => newId(systemClock, systemRandom),
+  newId,
 });
 
 const start = (folder: string, apiKey: string | null = null) =>
