@@ -171,6 +171,17 @@ describe('the OpenAPI document', () => {
     for (const field of ['schedule', 'grace_seconds', 'slug', 'tags', 'description', 'channels', 'key', 'fail_after']) {
       assert.ok(field in properties, field);
     }
+    assert.match(properties.grace_seconds.description, /late/);
+  });
+});
+
+describe('examples', () => {
+  test('of bodies are taken as they stand', () => {
+    const withBody = ROUTES.filter((route) => route.body !== undefined);
+    assert.ok(withBody.length >= 8);
+    for (const { body, example, method, path } of withBody) {
+      assert.ok(body?.safeParse(example).success, `${method} ${path}`);
+    }
   });
 });
 

@@ -1,4 +1,3 @@
-import { MessageChannel } from 'node:worker_threads';
 import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
@@ -9,6 +8,7 @@ import { DATABASE_NAME, DATABASE_USER, initCluster, inspectCluster, removeUnfini
 import { prepareDataDir } from './data-dir.ts';
 import { type ManagedPostgresError, type Outcome, refuse, succeed } from './errors.ts';
 import { removeShortSocketFolder } from './folders.ts';
+import { holdEventLoop } from './hold.ts';
 import { type DataLock, lockDataDir, unlockDataDir } from './lock.ts';
 import { type OpenRequest, openServer } from './open.ts';
 import type { StopMode } from './postmaster.ts';
@@ -59,14 +59,6 @@ export interface ManagedPostgres {
 export type ManagedPostgresStart =
   | { readonly ok: true; readonly postgres: ManagedPostgres }
   | { readonly ok: false; readonly error: ManagedPostgresError };
-
-/** Keeps the process alive where only timers wait, which do not. */
-function holdEventLoop(): () => void {
-  const { port1 } = new MessageChannel();
-  port1.on('message', () => undefined);
-  port1.ref();
-  return () => port1.close();
-}
 
 const NEVER = new AbortController().signal;
 

@@ -1,7 +1,8 @@
 /**
  * unreadable: not an export, or one of another format. damaged: cut, altered, or not fitting the tables. newer: made by
  * a newer program. no_key, wrong_key: its secrets need
- * another key. unreachable: no server lets us in. not_empty, in_use, busy: the target. aborted: by a signal.
+ * another key. unreachable: no server lets us in. unsafe: it would
+ * not keep what it acknowledged. not_empty, in_use, busy: the target. aborted: by a signal.
  */
 export type TransferErrorCode =
   | 'unreadable'
@@ -9,6 +10,7 @@ export type TransferErrorCode =
   | 'newer'
   | 'no_database'
   | 'unreachable'
+  | 'unsafe'
   | 'no_key'
   | 'wrong_key'
   | 'not_empty'

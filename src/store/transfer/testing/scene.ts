@@ -120,6 +120,15 @@ export async function live(database: Database, clock: VirtualClock, seed: number
   const ingest = createIngest({ ...parts, onRefused: () => undefined, unrecordedGap: () => null });
   const wake = createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null });
   const team = await make.team(`team ${text()}`);
+  await sql(database, 'INSERT INTO lease (name, node_id, until, fence) VALUES ($1, $2, 1, 1)', [
+    text() || 'lease',
+    node.id,
+  ]);
+  await sql(
+    database,
+    'INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, 1, 2)',
+    [make.newId(), team.id, text(), `hash ${seed}`],
+  );
   const channels = [await make.channel(team.id), await make.channel(team.id, { url: `http://hook.test/${text()}` })];
   const keyRow = {
     id: make.newId(),
