@@ -1,10 +1,11 @@
 /**
  * Writes what is made from tables: docs/configuration.md and packaging/allswell.env from the settings (src/config.ts),
- * docs/errors.md from the problems of the API (src/http/problems.ts).
+ * docs/errors.md from the problems of the API (src/http/problems.ts), docs/cli.md from the commands (src/cli/commands).
  * `npm run docs`; a test fails when one of them is stale.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { commandsPage } from '../src/cli/document.ts';
 import { SETTINGS } from '../src/config.ts';
 import { problemsMarkdown } from '../src/http/problems.ts';
 
@@ -85,6 +86,7 @@ ${Object.values(SETTINGS).map(entry).join('\n\n')}
 /** Every generated file with what it should hold, by its path in the checkout. */
 export function generatedFiles(): Readonly<Record<string, string>> {
   return {
+    'docs/cli.md': commandsPage(),
     'docs/configuration.md': configurationPage(),
     'docs/errors.md': problemsMarkdown(),
     'packaging/allswell.env': environmentFile(),

@@ -5,7 +5,7 @@ import { heard } from './harness/alert-rig.ts';
 import { useDatabase } from './harness/database.ts';
 import { createFixtures, sql } from './harness/fixtures.ts';
 import { startTestNode, type TestNode } from './harness/node.ts';
-import { type HttpReceiver, startHttpReceiver } from './harness/receivers/http-receiver.ts';
+import { type HttpReceiver, type Reply, startHttpReceiver } from './harness/receivers/http-receiver.ts';
 import { waitFor } from './harness/wait-for.ts';
 
 const db = useDatabase();
@@ -85,11 +85,16 @@ describe('whole nodes on one database', () => {
     const team = await make.team();
     await make.channel(team.id, { url: `${receiver.url}/hang` });
     const monitor = await make.monitor(team.id);
-    receiver.setReply({ hang: true });
+    const answer = Promise.withResolvers<Reply>();
+    let isAsked = false;
+    receiver.setReply(() => {
+      isAsked = true;
+      return answer.promise;
+    });
     await withNodes(1, async ([node]) => {
       assert.ok(node);
       await call(`${node.base}/ping/${monitor.key}/fail`);
-      await waitFor('the hanging request', () => receiver.requests.some((request) => request.path === '/hang'));
+      await waitFor('the hanging request', () => isAsked);
       const seenAt = async () => {
         const [row] = await sql<{ stopped_at: number | null }>(
           db.database,
@@ -103,6 +108,7 @@ describe('whole nodes on one database', () => {
       });
       await waitFor('its last sign of life', seenAt, 5_000);
       assert.equal(isStopped, false, 'the sending is still given its time');
+      answer.resolve({ status: 200, body: 'ok' });
       await stopping;
     });
     receiver.setReply({ status: 200, body: 'ok' });

@@ -94,6 +94,11 @@ export async function loadSecretKey(dataDir: string, given: string | null, rando
   return readOrMake(join(dataDir, SECRET_FILE), () => random.bytes(32).toString('base64url'), random);
 }
 
+/** As `loadSecretKey`, but none is made: null where there is none yet. */
+export async function findSecretKey(dataDir: string, given: string | null): Promise<string | null> {
+  return given ?? ((await readIfThere(join(dataDir, SECRET_FILE))) || null);
+}
+
 /** What to do when `isSecretKeyRight` says no, in one line. */
 export function wrongSecretKey(dataDir: string, given: string | null): string {
   const where = given === null ? `what ${join(dataDir, SECRET_FILE)} holds` : 'what is given';

@@ -24,6 +24,8 @@ export interface Command {
   /** What follows the name: `NAME (--period 5m | --cron EXPRESSION)`. */
   readonly usage: string;
   readonly summary: string;
+  /** Further paragraphs for docs/cli.md. */
+  readonly details?: readonly string[];
   readonly options?: ParseArgsOptionsConfig;
   /** How many words are taken, at the least and at the most. */
   readonly words: readonly [number, number];

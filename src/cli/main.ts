@@ -1,41 +1,20 @@
-import { type Command, readArguments, readContext } from './command.ts';
-import { channelCommands } from './commands/channels.ts';
-import { configCommand } from './commands/config.ts';
-import { monitorCommands } from './commands/monitors.ts';
-import { pingCommand } from './commands/ping.ts';
+import { readArguments, readContext } from './command.ts';
+import { findCommand } from './commands/index.ts';
+import { useCompileCache } from './compile-cache.ts';
+import { helpText } from './document.ts';
+import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT, terminal } from './output.ts';
-
-const commands: readonly Command[] = [configCommand, ...monitorCommands, pingCommand, ...channelCommands];
-
-const SERVE_USAGE = '[--roles web,watch,deliver]';
-
-function help(): string {
-  const lines = [
-    ['serve', SERVE_USAGE, 'run the server'] as const,
-    ...commands.map((c) => [c.name, c.usage, c.summary] as const),
-  ];
-  return [
-    'allswell: the watchman for scheduled work',
-    '',
-    ...lines.flatMap(([name, usage, summary]) => [`  allswell ${name} ${usage}`.trimEnd(), `      ${summary}`]),
-    '',
-    'Settings come from the environment and from .env; see allswell config.',
-    'Exit codes: 0 well, 1 the answer is no, 2 not understood, 3 no server answered, 4 not allowed.',
-  ].join('\n');
-}
-
-function findCommand(args: readonly string[]): Command | undefined {
-  return commands.find((command) => command.name.split(' ').every((word, index) => args[index] === word));
-}
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
     // The server is large; the other commands start without it, in somebody's crontab.
+    loadEnvironment(process.cwd());
+    useCompileCache(process.env.ALLSWELL_DATA || 'data');
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
   }
   if (args.length === 0 || args[0] === 'help' || args.includes('--help')) {
-    terminal.line(help());
+    terminal.line(helpText());
     return args.length === 0 ? EXIT.misused : EXIT.ok;
   }
   const command = findCommand(args);
@@ -44,6 +23,11 @@ async function main(args: readonly string[]): Promise<number> {
   const words = command.name.split(' ').length;
   return (await command.run(readArguments(command, args.slice(words)), readContext())) ?? EXIT.ok;
 }
+
+// `allswell monitor list | head`: nobody reads the rest, and that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

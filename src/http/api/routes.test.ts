@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Fastify from 'fastify';
 import { type Caller, useApi } from '../../../test/harness/api.ts';
-import { insertTelegramLink, TELEGRAM_LINK_MS } from '../../store/telegram-links.ts';
 import { ROUTES, registerApi } from './index.ts';
 import type { Route } from './route.ts';
 import { fastifyPath } from './server.ts';
@@ -28,16 +27,7 @@ interface Things {
   readonly incident: string;
   readonly delivery: string;
   readonly key: string;
-  readonly telegramLink: string;
-}
-
-/** Made in the database: the server of these tests has no bot. */
-async function makeTelegramLink(teamId: string): Promise<string> {
-  const { newId, clock, database } = api.services;
-  const id = newId();
-  const link = { id, teamId, name: 'report', createdAt: clock.now(), expiresAt: clock.now() + TELEGRAM_LINK_MS };
-  await database.transaction((tx) => insertTelegramLink(tx, link, `hash of ${id}`));
-  return id;
+  readonly link: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -55,36 +45,53 @@ async function makeThings(team: Caller): Promise<Things> {
   const incidents = await team.call('GET', '/api/v1/incidents?state=open');
   const deliveries = await team.call('GET', '/api/v1/deliveries');
   const key = await team.call('POST', '/api/v1/keys', { name: 'ci', scope: 'read' });
+  const link = api.services.newId();
+  await api.database.query(
+    {
+      name: 'test_link',
+      text: `INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at)
+        VALUES ($1, $2, 'owner report', $4, $3::bigint, $3::bigint + 60000)`,
+    },
+    [link, team.teamId, api.clock.now(), link],
+  );
   return {
+    link,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
     delivery: deliveries.json.deliveries[0].id,
     key: key.json.id,
-    telegramLink: await makeTelegramLink(team.teamId),
   };
 }
 
+/** What stands in a path before an id, by the thing that it is the id of. */
+const PLACES: Readonly<Record<string, keyof Things>> = {
+  monitors: 'monitor',
+  channels: 'channel',
+  incidents: 'incident',
+  deliveries: 'delivery',
+  keys: 'key',
+  'telegram-links': 'link',
+};
+
 /** The route's address with the ids of `things` in it. */
 function addressOf(route: Route, things: Things): string {
-  const [, kind = ''] = /^\/api\/v1\/([\w-]+?)s\//.exec(route.path) ?? [];
-  const irregular: Readonly<Record<string, string>> = {
-    deliverie: things.delivery,
-    'telegram-link': things.telegramLink,
-  };
-  const id = irregular[kind] ?? things[kind as keyof Things];
+  const [, place = ''] = /^\/api\/v1\/([\w-]+)\/\{id\}/.exec(route.path) ?? [];
+  const thing = PLACES[place];
+  assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
+  const id = thing === undefined ? '' : things[thing];
   return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/monitors': { kind: 'heartbeat', name: 'x', schedule: { type: 'period', seconds: 60 } },
   'POST /api/v1/channels': { kind: 'webhook', name: 'x', config: { url: 'http://127.0.0.1:9/x' } },
-  'POST /api/v1/telegram-links': { name: 'x' },
   'POST /api/v1/keys': { name: 'x', scope: 'read' },
   'POST /api/v1/schedules/preview': { schedule: { type: 'period', seconds: 60 } },
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
   'PATCH /api/v1/team': {},
+  'POST /api/v1/telegram-links': { name: 'x' },
 };
 
 const nameOf = (route: Route) => `${route.method} ${route.path}`;

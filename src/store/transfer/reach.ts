@@ -46,7 +46,7 @@ type Managed = Extract<Awaited<ReturnType<typeof start>>, { ok: true }>['postgre
 function describeManaged(postgres: Managed, dataDir: string): Reached {
   return {
     connection: postgres.connection,
-    description: `PostgreSQL ${postgres.major} in ${dataDir}, started for this`,
+    description: `PostgreSQL ${postgres.major} in ${dataDir}, ${postgres.adopted ? 'found running' : 'started for this'}`,
     close: () => postgres.stop('fast'),
   };
 }
