@@ -35,7 +35,11 @@ function wholeNumber(min: number, max: number): Read<number> {
 function url(...protocols: readonly string[]): Read<string> {
   return (given) => {
     const allowed = `an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
-    if (!/^[a-z]+:\/\//i.test(given) || !URL.canParse(given) || !protocols.includes(new URL(given).protocol)) {
+    if (
+      !/^[a-z][a-z0-9+.-]*:\/\//i.test(given) ||
+      !URL.canParse(given) ||
+      !protocols.includes(new URL(given).protocol)
+    ) {
       return { allowed };
     }
     return { value: given.replace(/\/+$/, '') };

@@ -21,7 +21,7 @@ import { unsubscribeUrl } from './http/unsubscribe.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
 import { createOutboundDoor } from './platform/outbound/door.ts';
-import { newId, type Random } from './platform/random.ts';
+import { createIdSource, type Random } from './platform/random.ts';
 import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
@@ -61,7 +61,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const { database } = store;
   const clock = createDatabaseClock(systemClock);
   await clock.sample(database);
-  const makeId = () => newId(clock, random);
+  const makeId = createIdSource(clock, random);
   const sealer = createSealer(await loadSecretKey(config.dataDir, config.secretKey, random), random);
   if (!(await isSecretKeyRight(database, sealer))) {
     return { ok: false, message: wrongSecretKey(config.dataDir, config.secretKey) };

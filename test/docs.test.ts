@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
 import { generatedFiles } from '../docs/generate.ts';
 import { SETTINGS } from '../src/config.ts';
 
@@ -65,5 +66,25 @@ describe('the documents', () => {
       assert.equal(Number(name.slice(0, 4)), place + 1, name);
       assert.ok(index.includes(`(${name})`), `${name} is not in the list`);
     }
+  });
+
+  test('show a check of webhook signatures that works', async () => {
+    const [, code = ''] = /```js\n(import[\s\S]*?)```/.exec(read('docs/channels.md')) ?? [];
+    const { isFromAllswell } = await import(
+      `data:text/javascript,${encodeURIComponent(`${code}export { isFromAllswell };`)}`
+    );
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    const body = Buffer.from('{"type":"channel.test"}');
+    const at = new Date();
+    const headers = {
+      'webhook-id': 'd1',
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': `v1,of-another-key ${new Webhook(secret).sign('d1', at, body.toString())}`,
+    };
+    assert.equal(isFromAllswell(headers, body, secret), true);
+    assert.equal(isFromAllswell(headers, Buffer.from('{"type":"channel.tesT"}'), secret), false);
+    assert.equal(isFromAllswell({ ...headers, 'webhook-id': 'd2' }, body, secret), false);
+    assert.equal(isFromAllswell({ ...headers, 'webhook-timestamp': '1' }, body, secret), false);
+    assert.equal(isFromAllswell({}, body, secret), false);
   });
 });

@@ -229,14 +229,16 @@ describe('a whole node with a bot', () => {
   });
 
   test('lets the command line wait for the chat', async () => {
-    const add = channelCommands.find(({ name }) => name === 'channel add');
-    assert.ok(add);
     const lines = createJournal<string>('line');
     const notes = createJournal<string>('note');
     const output = { line: lines.add, note: notes.add };
     const client = createClient(node.config, node.env);
-    const args = readArguments(add, ['telegram', '--name', 'on call']);
-    const done = add.run(args, { config: node.config, client, output });
+    const run = (name: string, args: readonly string[]) => {
+      const command = channelCommands.find((one) => one.name === name);
+      assert.ok(command, name);
+      return command.run(readArguments(command, args), { config: node.config, client, output });
+    };
+    const done = run('channel add', ['telegram', '--name', 'on call']);
     const [, token = ''] = /\?startgroup=(\S+)/.exec(await notes.waitFor()) ?? [];
     const chat = { ...GROUP, id: -7, title: 'On call' };
     telegram.setChat(-7, { state: 'open' });
@@ -246,6 +248,9 @@ describe('a whole node with a bot', () => {
       await lines.waitFor(),
       /^alarms go to the group "On call" now: "on call" \(telegram\) is [0-9a-f-]{36};/,
     );
+    assert.equal(await run('channel test', ['on call']), 0);
+    assert.match(lines.entries[1] ?? '', /^sent: 200/);
+    assert.match(messagesIn(-7).at(-1)?.text ?? '', /on call/);
   });
 });
 

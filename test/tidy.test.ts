@@ -83,7 +83,7 @@ function roomOf(path: string): string {
 /** The files (relative to the checkout) and packages that a file imports. */
 function importsOf(path: string): { readonly files: string[]; readonly packages: string[] } {
   const code = withoutComments(read(path));
-  const given = [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] ?? '');
+  const given = [...code.matchAll(/\b(?:from\s+|import\s*\(?\s*)['"]([^'"\s]+)['"]/g)].map((match) => match[1] ?? '');
   return {
     files: given.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(path), name))),
     packages: given.filter((name) => !name.startsWith('.')),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useDatabase } from '../../test/harness/database.ts';
 import { systemClock } from '../platform/clock.ts';
-import { newId, systemRandom } from '../platform/random.ts';
+import { createIdSource, systemRandom } from '../platform/random.ts';
 import { listChannels } from '../store/channels.ts';
 import { createSealer } from '../store/seal.ts';
 import { insertTeam } from '../store/teams.ts';
@@ -11,7 +11,7 @@ import { keepEnvironmentChannel } from './environment-channel.ts';
 
 const db = useDatabase();
 const sealer = createSealer('a secret for tests', systemRandom);
-const makeId = () => newId(systemClock, systemRandom);
+const makeId = createIdSource(systemClock, systemRandom);
 const kind = { kind: 'slack', destination: (config: { url: string }) => new URL(config.url).host } as ChannelKind;
 
 async function makeTeam(): Promise<string> {

@@ -1,11 +1,15 @@
 import { readArguments, readContext } from './command.ts';
 import { findCommand } from './commands/index.ts';
+import { useCompileCache } from './compile-cache.ts';
 import { helpText } from './document.ts';
+import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT, terminal } from './output.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
     // The server is large; the other commands start without it, in somebody's crontab.
+    loadEnvironment(process.cwd());
+    useCompileCache(process.env.ALLSWELL_DATA || 'data');
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
   }

@@ -73,7 +73,11 @@ async function run(given: Config): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(`${line}\n`),
   });
-  const folder = await chooseDataDir({ wanted: given.dataDir, explicit: given.dataDirGiven });
+  // With a database of your own no other user has to enter the folder.
+  const folder =
+    given.databaseUrl === null
+      ? await chooseDataDir({ wanted: given.dataDir, explicit: given.dataDirGiven })
+      : ({ ok: true, value: { dataDir: given.dataDir, note: null } } as const);
   if (!folder.ok) {
     complain(folder.error.message);
     return EXIT.failed;

@@ -16,7 +16,7 @@ const HEADERS_WITHIN_MS = 15_000;
 /** A slow ping body counts after 10 s; nothing honest takes longer than this. */
 const REQUEST_WITHIN_MS = 60_000;
 const MAX_PARAMETER_LENGTH = 500;
-/** Request line and headers together: a talkative proxy must not cost a ping. */
+/** Request line and headers together: a talkative proxy must not cost a ping; beyond it 431. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 /** Requests that are under way when the server stops get this long, and then their connections are ended. */
 export const CLOSE_WITHIN_MS = 15_000;

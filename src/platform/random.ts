@@ -17,14 +17,29 @@ export const systemRandom: Random = {
   fraction: () => Math.random(),
 };
 
-/** A UUID v7 (RFC 9562): sorted by the instant of its making, so that new rows lie together in an index. */
-export function newId(clock: Clock, random: Random): string {
-  const bytes = random.bytes(16);
-  bytes.writeUIntBE(Math.max(0, Math.floor(clock.now())), 0, 6);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+const MAX_SEQUENCE = 0xfff;
+
+/**
+ * Makes UUIDs v7 (RFC 9562): sorted by the instant of their making, so that new rows lie together in an index. Those of
+ * one source are strictly increasing, also within a millisecond and when the clock steps back, so that their order is
+ * the order of events.
+ */
+export function createIdSource(clock: Clock, random: Random): () => string {
+  let lastMs = 0;
+  let sequence = 0;
+  return () => {
+    const nowMs = Math.max(0, Math.floor(clock.now()));
+    const bytes = random.bytes(16);
+    // A fresh millisecond begins in the lower half, so that there is room to count in it.
+    if (nowMs > lastMs) [lastMs, sequence] = [nowMs, bytes.readUInt16BE(6) & (MAX_SEQUENCE >> 1)];
+    else if (sequence < MAX_SEQUENCE) sequence += 1;
+    else [lastMs, sequence] = [lastMs + 1, 0];
+    bytes.writeUIntBE(lastMs, 0, 6);
+    bytes.writeUInt16BE(0x7000 | sequence, 6);
+    bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+    const hex = bytes.toString('hex');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  };
 }
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

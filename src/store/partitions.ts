@@ -23,11 +23,37 @@ async function existingPartitions(tx: Transaction): Promise<Set<string>> {
   return new Set(rows.map((row) => row.name));
 }
 
+/** Pings wait behind a lock on the whole log, so it is asked for briefly: not had means tried again, see below. */
+const LOCK_WITHIN_MS = 200;
+const LOCK_TRIES = 5;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Runs `work` under the lock of partitions, with a bound on waiting for tables: a long read would else hold up every
+ * ping behind us. Answers null when the tables could not be had this time.
+ */
+async function withTables<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T | null> {
+  for (let tries = 1; tries <= LOCK_TRIES; tries += 1) {
+    try {
+      return await database.transaction(async (tx) => {
+        await tx.query({ name: 'lock_partitions', text: 'SELECT pg_advisory_xact_lock($1)' }, [PARTITION_LOCK]);
+        await tx.query({ name: 'lock_tables_within', text: `SET LOCAL lock_timeout = ${LOCK_WITHIN_MS}` });
+        return await work(tx);
+      });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    }
+  }
+  return null;
+}
+
 /** Names come from partitionName: digits and letters only. */
 async function makePartition(tx: Transaction, day: Instant): Promise<void> {
   const name = partitionName(day);
   const range = `received_at >= ${day} AND received_at < ${day + DAY_MS}`;
   for (const [step, text] of [
+    // Before moving: a signal that came in between would belong to the new day and stand in the default one.
+    ['hold', 'LOCK TABLE signal_default IN ACCESS EXCLUSIVE MODE'],
     ['create', `CREATE TABLE ${name} (LIKE signal INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`],
     [
       'move',
@@ -48,19 +74,36 @@ export async function makeDays(tx: Transaction, instants: readonly Instant[]): P
   }
 }
 
-/** Makes the days from yesterday to DAYS_AHEAD that are not there yet. */
-export async function makePartitions(database: Database, now: Instant): Promise<void> {
+/**
+ * Makes the days from yesterday to DAYS_AHEAD that are not there yet, each by itself; answers whether all are there.
+ * What arrives on a day that is missing is kept in the default partition and moved when the day is made.
+ */
+export async function makePartitions(database: Database, now: Instant): Promise<boolean> {
   const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
-  await database.transaction((tx) => makeDays(tx, days));
+  let made = true;
+  for (const day of days) {
+    const done = await withTables(database, async (tx) => {
+      await makeDays(tx, [day]);
+      return true;
+    });
+    made &&= done !== null;
+  }
+  return made;
 }
 
-/** Drops the days that lie wholly before `keepFrom`; answers their names. */
+/** Drops the days that lie wholly before `keepFrom`, as far as they can be had now; answers their names. */
 export async function dropPartitions(database: Database, keepFrom: Instant): Promise<string[]> {
-  return database.transaction(async (tx) => {
-    await tx.query({ name: 'lock_partitions', text: 'SELECT pg_advisory_xact_lock($1)' }, [PARTITION_LOCK]);
-    const oldest = partitionName(startOfDay(keepFrom));
-    const old = [...(await existingPartitions(tx))].filter((name) => /^signal_\d{8}$/.test(name) && name < oldest);
-    for (const name of old) await tx.query({ name: `drop_${name}`, text: `DROP TABLE ${name}` });
-    return old;
-  });
+  const oldest = partitionName(startOfDay(keepFrom));
+  const isOld = (name: string) => /^signal_\d{8}$/.test(name) && name < oldest;
+  const old = (await withTables(database, existingPartitions)) ?? new Set<string>();
+  const dropped: string[] = [];
+  for (const name of [...old].filter(isOld).sort()) {
+    const done = await withTables(database, async (tx) => {
+      await tx.query({ name: `drop_${name}`, text: `DROP TABLE IF EXISTS ${name}` });
+      return true;
+    });
+    if (done === null) break;
+    dropped.push(name);
+  }
+  return dropped;
 }

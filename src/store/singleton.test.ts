@@ -5,7 +5,8 @@ import { createManualClock, type ManualClock } from '../../test/harness/manual-c
 import { testLogger } from '../../test/harness/postgres.ts';
 import { createJournal } from '../../test/harness/receivers/journal.ts';
 import { waitFor } from '../../test/harness/wait-for.ts';
-import { newId, systemRandom } from '../platform/random.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createIdSource, systemRandom } from '../platform/random.ts';
 import type { Database } from './database.ts';
 import { claimLease, readLease, releaseLease } from './leases.ts';
 import { createSingleton, RENEW_EVERY_MS, SINGLETON_LEASE_MS, type Singleton } from './singleton.ts';
@@ -26,7 +27,7 @@ afterEach(async () => {
   running = [];
 });
 
-const makeId = () => newId(clock, systemRandom);
+const makeId = createIdSource(systemClock, systemRandom);
 
 describe('a lease', () => {
   test('is taken once, prolonged by its holder, and taken over when it ran out, with a higher fence', async () => {

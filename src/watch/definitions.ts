@@ -5,8 +5,8 @@ import type { Queryable } from '../store/database.ts';
 import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
 import { readDefinitions } from '../store/states.ts';
 
-/** Definitions kept in memory: the busiest monitors of a node. */
-export const MAX_CACHED_DEFINITIONS = 50_000;
+/** Definitions kept in memory, some 400 bytes each: those of the busiest monitors of a node. */
+export const MAX_CACHED_DEFINITIONS = 150_000;
 /** Many monitors share a schedule. */
 const MAX_CACHED_SCHEDULES = 10_000;
 

@@ -33,7 +33,7 @@ export interface Upkeep {
 export function createUpkeep(options: UpkeepOptions): Upkeep {
   const { database, clock, logger } = options;
   const abort = new AbortController();
-  let loop: Promise<void> = Promise.resolve();
+  let loop: Promise<void> | null = null;
 
   const inPieces = async (forget: () => Promise<number>) => {
     for (let deletes = 0; deletes < MAX_DELETES_PER_ROUND && !abort.signal.aborted; deletes += 1) {
@@ -44,7 +44,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   const round = async () => {
     const now = clock.now();
     const keepFrom = now - options.retentionDays * DAY_MS;
-    await makePartitions(database, now);
+    if (!(await makePartitions(database, now))) logger.warn('days of signals could not be made now, later again');
     const dropped = await dropPartitions(database, keepFrom);
     if (dropped.length > 0) logger.info('old signals dropped', { days: dropped });
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
@@ -64,7 +64,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   return {
     round,
     start() {
-      loop = run();
+      loop ??= run();
     },
     async stop() {
       abort.abort();

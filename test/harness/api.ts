@@ -7,7 +7,7 @@ import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { Health, Services } from '../../src/http/services.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import { createOutboundDoor, type OutboundDoor } from '../../src/platform/outbound/door.ts';
-import { newId, randomBase62, systemRandom } from '../../src/platform/random.ts';
+import { createIdSource, randomBase62, systemRandom } from '../../src/platform/random.ts';
 import { type ApiScope, hashApiKey, insertApiKey } from '../../src/store/api-keys.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createSealer } from '../../src/store/seal.ts';
@@ -146,7 +146,7 @@ export function testServices(database: Database, clock: Clock, health: Health, c
   const config = readConfig({}, '/tmp');
   if (!config.ok) throw new Error(config.message);
   const definitions = createDefinitionCache();
-  const makeId = () => newId(clock, systemRandom);
+  const makeId = createIdSource(clock, systemRandom);
   return {
     config: config.config,
     publicUrl: PUBLIC_URL,

@@ -2,7 +2,7 @@ import type { ChannelKindName } from '../../src/alerts/channels/contract.ts';
 import type { Instant } from '../../src/core/instant.ts';
 import type { MonitorKind } from '../../src/core/monitor.ts';
 import type { Clock } from '../../src/platform/clock.ts';
-import { newId, randomBase62, systemRandom } from '../../src/platform/random.ts';
+import { createIdSource, randomBase62, systemRandom } from '../../src/platform/random.ts';
 import type { Database, Row } from '../../src/store/database.ts';
 import { createSealer } from '../../src/store/seal.ts';
 import { insertState } from '../../src/store/states.ts';
@@ -53,7 +53,7 @@ export function sql<R extends Row>(database: Database, text: string, values: rea
 
 /** Rows that tests need, made under a clock of theirs. */
 export function createFixtures(database: () => Database, clock: Clock = createVirtualClock()) {
-  const makeId = () => newId(clock, systemRandom);
+  const makeId = createIdSource(clock, systemRandom);
   const insert = (text: string, values: readonly unknown[]) => sql(database(), text, values);
   return {
     newId: makeId,

@@ -78,12 +78,16 @@ const add: Command = {
       kind,
       name: args.option('name') ?? kind,
       config,
-    })) as ChannelJson;
+    })) as ChannelJson & { readonly config: { readonly secret?: string } | null };
+    if (args.flag('json')) {
+      context.output.line(JSON.stringify(channel, null, 2));
+      return EXIT.ok;
+    }
     context.output.line(
-      args.flag('json')
-        ? JSON.stringify(channel, null, 2)
-        : `"${channel.name}" (${channel.kind}) is ${channel.id}; try it: allswell channel test ${channel.id}`,
+      `"${channel.name}" (${channel.kind}) is ${channel.id}; try it: allswell channel test ${channel.id}`,
     );
+    const made = args.option('secret') === undefined ? channel.config?.secret : undefined;
+    if (made !== undefined) context.output.line(`its signing secret, shown this once: ${made}`);
     return EXIT.ok;
   },
 };

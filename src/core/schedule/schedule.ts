@@ -59,6 +59,12 @@ export interface ScheduleCache {
 /** More zones than IANA has names, as long as everybody writes them alike. */
 const MAX_ZONES = 1_000;
 
+function cacheKey(schedule: Schedule): string {
+  if (schedule.type === 'period') return `period\n${schedule.seconds}`;
+  // Expressions may hold any character but zone names hold no line break.
+  return `${schedule.type}\n${schedule.timezone}\n${schedule.expression}`;
+}
+
 /** A cache of at most `limit` schedules (about 1 kB each); the one that was not asked for longest makes room. */
 export function createScheduleCache(limit: number): ScheduleCache {
   const schedules = createLru<ScheduleParseResult>(limit);
@@ -66,9 +72,7 @@ export function createScheduleCache(limit: number): ScheduleCache {
   const zoneOf = (name: string) => zones.get(name) ?? zones.put(name, createZone(name));
   return {
     read(schedule) {
-      if (schedule.type === 'period') return readSchedule(schedule);
-      // Expressions may hold any character but zone names hold no line break.
-      const key = `${schedule.type}\n${schedule.timezone}\n${schedule.expression}`;
+      const key = cacheKey(schedule);
       const known = schedules.get(key);
       if (known) return known;
       const result = compile(schedule, {}, zoneOf);

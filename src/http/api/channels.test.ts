@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Caller, PUBLIC_URL, useApi } from '../../../test/harness/api.ts';
 import { type HttpReceiver, startHttpReceiver } from '../../../test/harness/receivers/http-receiver.ts';
 import { createSender, type Sender } from '../../alerts/sender.ts';
+import { MAX_CHANNELS } from './channels.ts';
 
 const api = useApi();
 
@@ -75,6 +76,26 @@ describe('channels', () => {
       const fields = json.errors.map((error: { field: string }) => error.field);
       assert.ok(fields.includes(field), `${field} in ${fields}`);
     }
+  });
+
+  test('of a team are at most 200', async () => {
+    const team = await api.team();
+    const { id } = await create(team);
+    await api.database.query(
+      {
+        name: 'test_many',
+        text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, created_at, updated_at)
+          SELECT gen_random_uuid(), team_id, kind, name, config_sealed, destination, created_at, updated_at
+          FROM channel, generate_series(2, $2) WHERE id = $1`,
+      },
+      [id, MAX_CHANNELS],
+    );
+    const body = { kind: 'webhook', name: 'x', config: { url: 'http://127.0.0.1:9/' } };
+    const { status, json } = await team.call('POST', '/api/v1/channels', body);
+    assert.deepEqual([status, json.code], [400, 'invalid_request']);
+    assert.match(json.detail, /at most 200/);
+    await team.call('DELETE', `/api/v1/channels/${id}`);
+    assert.equal((await team.call('POST', '/api/v1/channels', body)).status, 201);
   });
 
   test('are listed page by page, each once', async () => {

@@ -6,6 +6,7 @@ import { sleep } from '../../platform/clock.ts';
 import {
   type ChannelRecord,
   type ChannelView,
+  countChannels,
   deleteChannel,
   findChannel,
   listChannels,
@@ -30,6 +31,8 @@ import { findDeliveryJson } from './delivery-json.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
 const tag = 'Channels';
+/** Channels of one team: every incident of a monitor without a choice of its own goes to all of them. */
+export const MAX_CHANNELS = 200;
 /** How often a waiting test call looks at its delivery. */
 const LOOK_EVERY_MS = 50;
 /** A test is not repeated: after its only attempt it is one of these. */
@@ -65,6 +68,7 @@ const create = route({
   summary: 'Create a channel',
   description: 'What the product makes itself (the signing secret of a webhook) is shown in this answer only.',
   body: channelCreate,
+  example: { kind: 'webhook', name: 'ops', config: { url: 'http://localhost:9000/hook' } },
   status: 201,
   answer: channelAnswer,
   async handle({ body, key }, context) {
@@ -72,6 +76,12 @@ const create = route({
     if (kind === null) return unknownKind(body.kind, context);
     const config = checkConfig(kind, body.config);
     if (config instanceof Problem) return config;
+    const { ok, broken } = await countChannels(context.database, key.teamId);
+    if (ok + broken >= MAX_CHANNELS) {
+      return invalid([
+        { field: '', message: `a team has at most ${MAX_CHANNELS} channels; delete one that nobody needs` },
+      ]);
+    }
     const wanted = { teamId: key.teamId, name: body.name, config };
     const { channel, config: prepared } = await createChannel(
       context.database,
@@ -154,6 +164,7 @@ const patch = route({
   description: 'New settings also clear the mark of a broken channel.',
   params: idParams,
   body: channelPatch,
+  example: { name: 'operations' },
   answer: channelAnswer,
   problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {

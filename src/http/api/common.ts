@@ -8,13 +8,9 @@ import type { ApiContext, ApiRequest } from './route.ts';
 export const MAX_PAGE = 250;
 export const DEFAULT_PAGE = 50;
 
-/** Named schemas of OpenAPI: what is registered here becomes a component. */
-export const components = z.registry<{ id: string }>();
-
 /** Gives a schema a name of its own in OpenAPI. */
 export function named<S extends z.ZodType>(id: string, schema: S): S {
-  components.add(schema, { id });
-  return schema;
+  return schema.meta({ id });
 }
 
 export const id = z.uuid('must be an id: a UUID such as 01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d').meta({ format: 'uuid' });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { components } from './common.ts';
 
 /** JSON Schema as far as we look into it. */
 export interface JsonSchema {
@@ -17,7 +16,7 @@ const known = new WeakMap<z.ZodType, Partial<Record<'input' | 'output', JsonSche
 /** The JSON Schema of what goes into a schema, or of what comes out; named schemas stand under `$defs`. */
 export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   const forms = known.get(schema) ?? {};
-  const form = forms[io] ?? (z.toJSONSchema(schema, { io, metadata: components as never }) as JsonSchema);
+  const form = forms[io] ?? (z.toJSONSchema(schema, { io }) as JsonSchema);
   known.set(schema, { ...forms, [io]: form });
   return form;
 }

@@ -88,6 +88,7 @@ const create = route({
       expires_at: givenInstant.nullable().optional().meta({ description: 'Null or not given: it does not expire.' }),
     }),
   ),
+  example: { name: 'deployment', scope: 'write' },
   status: 201,
   answer: named('ApiKeyCreated', z.strictObject({ ...keyFields, key: z.string() })),
   async handle({ body, key: caller }, { database, clock, random, newId }) {

@@ -114,6 +114,13 @@ const create = route({
   tag,
   summary: 'Create a monitor',
   body: monitorCreate,
+  example: {
+    kind: 'heartbeat',
+    name: 'nightly backup',
+    schedule: { type: 'cron', expression: '0 2 * * *', timezone: 'Europe/Moscow' },
+    grace_seconds: 300,
+    tags: ['backup'],
+  },
   status: 201,
   answer: monitorAnswer,
   problems: ['slug_taken', 'key_taken'],
@@ -176,6 +183,7 @@ const patch = route({
   description: 'What is not given stays as it is. A changed schedule or grace counts from now on.',
   params: idParams,
   body: monitorPatch,
+  example: { grace_seconds: 600 },
   answer: monitorAnswer,
   problems: ['not_found', 'slug_taken'],
   async handle(request, context) {
@@ -234,6 +242,7 @@ const pause = route({
   description: 'Without a body: until somebody resumes it. Signals are stored meanwhile and do not count.',
   params: idParams,
   body: pauseBody,
+  example: { mode: 'until_success' },
   answer: monitorAnswer,
   problems: ['not_found'],
   async handle(request, context) {

@@ -111,11 +111,12 @@ function responses(route: Route, components: Json): Json {
   };
 }
 
-function requestBody({ body }: Route, components: Json): Json {
+function requestBody({ body, example }: Route, components: Json): Json {
   if (body === undefined) return {};
   const schema = hoist(jsonSchemaOf(body, 'input'), components);
   const required = !body.safeParse(undefined).success;
-  return { requestBody: { required, content: { 'application/json': { schema } } } };
+  const media = { schema, ...(example === undefined ? {} : { example }) };
+  return { requestBody: { required, content: { 'application/json': media } } };
 }
 
 function operationId({ method, path }: Route): string {

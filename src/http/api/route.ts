@@ -51,6 +51,8 @@ export interface RouteSpec<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** A body to begin with on the documentation page. */
+  readonly example?: unknown;
   /** 200 unless said. */
   readonly status?: number;
   /** Further statuses that answer with the same body. */

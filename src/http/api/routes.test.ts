@@ -27,6 +27,7 @@ interface Things {
   readonly incident: string;
   readonly delivery: string;
   readonly key: string;
+  readonly link: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -44,7 +45,17 @@ async function makeThings(team: Caller): Promise<Things> {
   const incidents = await team.call('GET', '/api/v1/incidents?state=open');
   const deliveries = await team.call('GET', '/api/v1/deliveries');
   const key = await team.call('POST', '/api/v1/keys', { name: 'ci', scope: 'read' });
+  const link = api.services.newId();
+  await api.database.query(
+    {
+      name: 'test_link',
+      text: `INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at)
+        VALUES ($1, $2, 'owner report', $4, $3::bigint, $3::bigint + 60000)`,
+    },
+    [link, team.teamId, api.clock.now(), link],
+  );
   return {
+    link,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
@@ -53,10 +64,22 @@ async function makeThings(team: Caller): Promise<Things> {
   };
 }
 
+/** What stands in a path before an id, by the thing that it is the id of. */
+const PLACES: Readonly<Record<string, keyof Things>> = {
+  monitors: 'monitor',
+  channels: 'channel',
+  incidents: 'incident',
+  deliveries: 'delivery',
+  keys: 'key',
+  'telegram-links': 'link',
+};
+
 /** The route's address with the ids of `things` in it. */
 function addressOf(route: Route, things: Things): string {
-  const [, kind = ''] = /^\/api\/v1\/(\w+?)s\//.exec(route.path) ?? [];
-  const id = kind === 'deliverie' ? things.delivery : things[kind as keyof Things];
+  const [, place = ''] = /^\/api\/v1\/([\w-]+)\/\{id\}/.exec(route.path) ?? [];
+  const thing = PLACES[place];
+  assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
+  const id = thing === undefined ? '' : things[thing];
   return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
 }
 
@@ -68,6 +91,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
   'PATCH /api/v1/team': {},
+  'POST /api/v1/telegram-links': { name: 'x' },
 };
 
 const nameOf = (route: Route) => `${route.method} ${route.path}`;
@@ -153,6 +177,17 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(required, ['kind', 'name']);
     for (const field of ['schedule', 'grace_seconds', 'slug', 'tags', 'description', 'channels', 'key', 'fail_after']) {
       assert.ok(field in properties, field);
+    }
+    assert.match(properties.grace_seconds.description, /late/);
+  });
+});
+
+describe('examples', () => {
+  test('of bodies are taken as they stand', () => {
+    const withBody = ROUTES.filter((route) => route.body !== undefined);
+    assert.ok(withBody.length >= 8);
+    for (const { body, example, method, path } of withBody) {
+      assert.ok(body?.safeParse(example).success, `${method} ${path}`);
     }
   });
 });

@@ -24,6 +24,7 @@ const preview = route({
       count: z.int().min(1).max(MAX_PREVIEW_RUNS).default(DEFAULT_PREVIEW_RUNS),
     }),
   ),
+  example: { schedule: { type: 'cron', expression: '0 2 * * *', timezone: 'Europe/Moscow' }, count: 5 },
   answer: named(
     'SchedulePreview',
     z.strictObject({

@@ -68,6 +68,7 @@ const patch = route({
   tag,
   summary: 'Change the team',
   body: teamPatch,
+  example: { timezone: 'Europe/Moscow' },
   answer: teamAnswer,
   async handle(request, context) {
     const team = await teamOf(request, context);

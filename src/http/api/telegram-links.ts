@@ -66,6 +66,7 @@ const create = route({
   description:
     'Whoever opens one of its addresses in Telegram within 30 minutes makes that chat a channel of the team. It works once, and its addresses are shown in this answer only. Of more than 20 links that wait the oldest is forgotten.',
   body: linkCreate,
+  example: { name: 'night shift' },
   status: 201,
   answer: newLinkAnswer,
   problems: ['not_configured', 'telegram_unreachable'],

@@ -6,6 +6,7 @@ import { waitFor } from '../../../test/harness/wait-for.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { createIngest } from '../../watch/ingest.ts';
 import { pauseMonitor } from '../../watch/manage.ts';
+import { createWakeLoop } from '../../watch/wake.ts';
 
 const host = usePingServer();
 const { make, ask, signals } = host;
@@ -338,24 +339,39 @@ describe('answers of the state', () => {
     assert.equal(before, true);
   });
 
-  test('the head of a request is its time, however long its body takes', async () => {
-    const one = await monitor();
+  test('the head of a request is its time: one whose body comes after the deadline withdraws the incident', async () => {
+    const { services, clock } = host;
+    const one = await make.monitor((await make.team()).id, { periodSeconds: 60, graceSeconds: 10 });
+    assert.equal((await ask('GET', `/ping/${one.key}`)).status, 200);
+    const deadline = clock.now() + 70 * SECOND_MS;
+    clock.advance(70 * SECOND_MS - 100);
     const wire = await host.wire();
-    const headAt = host.clock.now();
     wire.write(`POST /ping/${one.key} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab`);
-    await host.clock.waitForTimer(SECOND_MS);
-    host.clock.advance(5 * SECOND_MS);
+    await clock.waitForTimer(SECOND_MS);
+    clock.advance(5 * SECOND_MS);
+    const { ingest } = services;
+    const watcher = createWakeLoop({ ...services, canJudge: () => true, oldestPendingAt: ingest.oldestPendingAt });
+    await watcher.look();
+    const incidents = () =>
+      sql<{ resolution: string | null; opened_at: number; resolved_at: number | null }>(
+        host.database,
+        'SELECT opened_at, resolution, resolved_at FROM incident WHERE monitor_id = $1',
+        [one.id],
+      );
+    assert.deepEqual(
+      (await incidents()).map(({ opened_at, resolution }) => ({ opened_at, resolution })),
+      [{ opened_at: deadline, resolution: null }],
+      'a body that does not end keeps no deadline waiting',
+    );
     wire.write('cd');
     assert.equal((await wire.answer())?.status, 200);
     wire.end();
-    const [signal] = await signals(one.id);
-    assert.equal(signal?.received_at, headAt);
-    assert.equal(signal?.body?.toString(), 'abcd');
-    const [state] = await sql<{ last_signal_at: number }>(
-      host.database,
-      'SELECT last_signal_at FROM monitor_state WHERE monitor_id = $1',
-      [one.id],
+    assert.deepEqual(
+      (await incidents()).map(({ resolution }) => resolution),
+      ['withdrawn'],
     );
-    assert.equal(state?.last_signal_at, headAt);
+    const last = (await signals(one.id)).at(-1);
+    assert.equal(last?.received_at, deadline - 100);
+    assert.equal(last?.body?.toString(), 'abcd');
   });
 });

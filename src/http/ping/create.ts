@@ -1,4 +1,5 @@
 import { slugFault } from '../../core/ping-names.ts';
+import { MAX_LIMIT_SECONDS } from '../../core/timing.ts';
 import { findTeamByPingKey, type Team } from '../../store/teams.ts';
 import { createMonitor, type NewMonitorWish, type Refused } from '../../watch/manage.ts';
 import type { Services } from '../services.ts';
@@ -11,11 +12,16 @@ const MAX_NAME_CHARACTERS = 100;
 
 class BadValue extends Error {}
 
-function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+function wholeNumber(
+  query: URLSearchParams,
+  name: string,
+  [least, most]: readonly [number, number] = [0, MAX_LIMIT_SECONDS],
+): number | undefined {
   const text = query.get(name);
   if (text === null) return undefined;
-  if (!/^\d{1,10}$/.test(text)) throw new BadValue(`invalid ${name}: it must be a whole number of seconds`);
-  return Number(text);
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= least && seconds <= most) return seconds;
+  throw new BadValue(`invalid ${name}: it must be a whole number of seconds from ${least} to ${most}`);
 }
 
 function refuse(query: URLSearchParams, kind: string, names: readonly string[]): void {
@@ -25,7 +31,7 @@ function refuse(query: URLSearchParams, kind: string, names: readonly string[]):
 
 function readSchedule(query: URLSearchParams, isHeartbeat: boolean): NewMonitorWish['schedule'] {
   const cron = query.get('cron');
-  const period = wholeNumber(query, 'period');
+  const period = wholeNumber(query, 'period', [1, MAX_LIMIT_SECONDS]);
   if (cron !== null && period !== undefined) throw new BadValue('invalid period: cron is given as well');
   const timezone = query.get('tz') ?? undefined;
   if (cron !== null) return { type: 'cron', expression: cron, ...(timezone === undefined ? {} : { timezone }) };
@@ -60,7 +66,7 @@ function readWish(query: URLSearchParams, slug: string): NewMonitorWish {
     kind,
     schedule: readSchedule(query, false),
     startGraceSeconds: wholeNumber(query, 'start_grace'),
-    maxRunSeconds: wholeNumber(query, 'max_run'),
+    maxRunSeconds: wholeNumber(query, 'max_run', [1, MAX_LIMIT_SECONDS]),
   };
 }
 

@@ -12,8 +12,10 @@ import { hashApiKey, insertApiKey } from '../../api-keys.ts';
 import type { Database } from '../../database.ts';
 import { recordGap } from '../../gaps.ts';
 import { writeInstall } from '../../install.ts';
+import { claimLease } from '../../leases.ts';
 import { registerNode } from '../../nodes.ts';
 import { makePartitions } from '../../partitions.ts';
+import { insertTelegramLink } from '../../telegram-links.ts';
 import { type ExportOptions, type ExportSummary, exportDatabase } from '../export.ts';
 import { type ImportOptions, importDatabase } from '../import.ts';
 import type { TransferOutcome } from '../outcome.ts';
@@ -122,6 +124,15 @@ export async function live(database: Database, clock: VirtualClock, seed: number
   const ingest = createIngest({ ...parts, onRefused: () => undefined, unrecordedGap: () => null });
   const wake = createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null });
   const team = await make.team(`team ${text()}`);
+  await sql(database, 'INSERT INTO lease (name, node_id, until, fence) VALUES ($1, $2, 1, 1)', [
+    text() || 'lease',
+    node.id,
+  ]);
+  await sql(
+    database,
+    'INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, 1, 2)',
+    [make.newId(), team.id, text(), `hash ${seed}`],
+  );
   const channels = [await make.channel(team.id), await make.channel(team.id, { url: `http://hook.test/${text()}` })];
   const keyRow = {
     id: make.newId(),
@@ -131,6 +142,9 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     createdAt: clock.now(),
     expiresAt: null,
   };
+  const link = { id: make.newId(), teamId: team.id, name: text(), createdAt: clock.now(), expiresAt: clock.now() + 1 };
+  await database.transaction((tx) => insertTelegramLink(tx, link, `hash of ${seed}`));
+  await claimLease(database, 'a work', node.id, clock.now(), clock.now() + 1);
   await insertApiKey(database, keyRow, hashApiKey(`aw_${seed}`));
   const monitors = [];
   for (let i = 0; i < monitorCount; i += 1) {

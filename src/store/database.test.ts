@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { connect, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { useDatabase } from '../../test/harness/database.ts';
+import { open } from '../../test/harness/postgres.ts';
+import { openDatabase } from './database.ts';
+import { isRetryable, isUnavailable } from './errors.ts';
+import { socketPath } from './postgres/folders.ts';
+
+const db = useDatabase();
+
+test('what a failed transaction wrote is gone, and its connection is good for the next one', async () => {
+  const database = open(db.connection);
+  await database.query({ name: 'make', text: 'CREATE TABLE kept (id integer PRIMARY KEY)' });
+  const insert = { name: 'insert', text: 'INSERT INTO kept VALUES (1)' };
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      await tx.query(insert);
+      throw new Error('changed its mind');
+    }),
+    /changed its mind/,
+  );
+  await assert.rejects(
+    database.transaction((tx) => Promise.all([tx.query(insert), tx.query(insert)])),
+    /duplicate key/,
+  );
+  assert.deepEqual(await database.query({ name: 'read', text: 'SELECT id FROM kept' }), []);
+  await database.transaction((tx) => tx.query(insert));
+  assert.equal((await database.query({ name: 'read', text: 'SELECT id FROM kept' })).length, 1);
+  assert.equal(database.pool.totalCount, 1);
+  await database.close();
+});
+
+test('a statement error that swallowed nobody’s promise does not commit the rest', async () => {
+  const database = open(db.connection);
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      await tx.query({ name: 'broken', text: 'SELECT 1 / 0' }).catch(() => undefined);
+      return 'it seems well';
+    }),
+    /rolled back/,
+  );
+  await database.close();
+});
+
+test('a server that falls silent in the middle is given up in bounded time, and a new connection is made', async () => {
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+  const proxy = createServer((client) => {
+    const server = connect(socketPath(db.connection.host));
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => {
+        if (!isSilent) to.write(bytes);
+      });
+      from.on('error', () => to.destroy());
+      from.on('close', () => to.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const database = openDatabase({
+    connection: { ...db.connection, host: '127.0.0.1', port: address.port },
+    maxConnections: 1,
+    name: 'silent',
+    statementTimeoutMs: 100,
+    onIdleError: () => undefined,
+  });
+  const ask = { name: 'ask', text: 'SELECT 1 AS one' };
+  await database.query(ask);
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      await tx.query(ask);
+      isSilent = true;
+      await Promise.all([tx.query(ask), tx.query(ask)]);
+    }),
+    (error) => isUnavailable(error) && !isRetryable(error),
+  );
+  isSilent = false;
+  assert.deepEqual(await database.query(ask), [{ one: 1 }]);
+  await database.close();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => proxy.close(resolve));
+});

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { type RunningNode, startNode } from '../../src/main.ts';
+import { findFreePort } from '../../src/platform/free-port.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { TEST_SECRET } from './fixtures.ts';
+import { open, type SocketConnection, testLogger } from './postgres.ts';
+
+/** A whole node in this process: real clock, real HTTP on a port of its own, on a test database. */
+export interface TestNode extends RunningNode {
+  readonly port: number;
+  /** The address it listens at, without a slash at the end. */
+  readonly base: string;
+  /** Ends the node and its connections. */
+  end(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** Several nodes may share one database. `env` is what a person would set. */
+export async function startTestNode(
+  connection: SocketConnection,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestNode> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'allswell-node-'));
+  const port = await findFreePort(HOST);
+  const read = readConfig(
+    {
+      HOST,
+      PORT: String(port),
+      ALLSWELL_DATA: dataDir,
+      ALLSWELL_SECRET_KEY: TEST_SECRET,
+      ALLSWELL_PRIVATE_TARGETS: 'yes',
+      ...env,
+    },
+    dataDir,
+  );
+  if (!read.ok) throw new Error(read.message);
+  const [ingest, database] = [open(connection), open(connection)];
+  const close = async () => {
+    await Promise.all([ingest.close(), database.close()]);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  const store = { ingest, database, description: 'a test database', close };
+  const started = await startNode({ config: read.config, port, store, logger: testLogger, random: systemRandom });
+  if (!started.ok) {
+    await close();
+    throw new Error(started.message);
+  }
+  return {
+    ...started.node,
+    port,
+    base: `http://${HOST}:${port}`,
+    async end() {
+      await started.node.stop();
+      await close();
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/store/database.ts';
+import { heard } from '../harness/alert-rig.ts';
+import { createFixtures, sql, type TestMonitor } from '../harness/fixtures.ts';
+import { startHttpReceiver } from '../harness/receivers/http-receiver.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { createVictim, type Victim } from './product.ts';
+
+/** Each ping has a name of its own, and is repeated with it until it is acknowledged, as a careful client does. */
+const CALLERS = 12;
+const ROUND_MS = 1_000;
+
+let victim: Victim;
+before(async () => {
+  victim = await createVictim();
+  await victim.start();
+});
+after(() => victim.end());
+
+async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await victim.connect();
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A few monitors, made in the database itself. */
+async function makeMonitors(count: number): Promise<TestMonitor[]> {
+  return withDatabase(async (database) => {
+    const make = createFixtures(() => database, systemClock);
+    const team = await make.team();
+    return Promise.all(Array.from({ length: count }, () => make.monitor(team.id)));
+  });
+}
+
+/** Callers that ping on and on, and the ledger of what they were promised. */
+function startCallers(monitors: readonly TestMonitor[]) {
+  const acknowledged = new Set<string>();
+  let isOver = false;
+  let names = 0;
+  const call = async (monitor: TestMonitor | undefined, name: string): Promise<boolean> => {
+    try {
+      const response = await fetch(`${victim.base}/ping/${monitor?.key}`, {
+        headers: { 'user-agent': name, 'idempotency-key': name },
+        signal: AbortSignal.timeout(10_000),
+      });
+      return response.status === 200;
+    } catch {
+      // Killed between ping and answer: nobody knows.
+      return false;
+    }
+  };
+  const caller = async (number: number) => {
+    while (!isOver) {
+      names += 1;
+      const name = `${number}-${names}`;
+      const monitor = monitors[names % monitors.length];
+      while (!(await call(monitor, name))) {
+        if (isOver) return;
+        await pause(20);
+      }
+      acknowledged.add(`${monitor?.id} ${name}`);
+    }
+  };
+  const done = Promise.all(Array.from({ length: CALLERS }, (_, number) => caller(number)));
+  return {
+    acknowledged,
+    async stop() {
+      isOver = true;
+      await done;
+    },
+  };
+}
+
+/** Every acknowledged ping is there once, and each monitor has counted what its log holds. */
+async function audit(monitors: readonly TestMonitor[], acknowledged: ReadonlySet<string>) {
+  await withDatabase(async (database) => {
+    const ids = monitors.map((monitor) => monitor.id);
+    const rows = await sql<{ name: string; count: number }>(
+      database,
+      `SELECT monitor_id || ' ' || user_agent AS name, count(*) FROM signal WHERE monitor_id = ANY ($1) GROUP BY 1`,
+      [ids],
+    );
+    const stored = new Map(rows.map((row) => [row.name, row.count]));
+    const lost = [...acknowledged].filter((name) => !stored.has(name));
+    const doubled = rows.filter((row) => row.count !== 1).map((row) => row.name);
+    assert.deepEqual({ lost, doubled }, { lost: [], doubled: [] });
+    const wrong = await sql(
+      database,
+      `SELECT s.monitor_id FROM monitor_state s WHERE s.monitor_id = ANY ($1) AND s.signal_count
+        <> (SELECT count(*) FROM signal g WHERE g.monitor_id = s.monitor_id)`,
+      [ids],
+    );
+    assert.equal(wrong.length, 0);
+  });
+}
+
+describe('kill -9', () => {
+  test('between ping and answer loses no acknowledged ping and counts none twice', async () => {
+    const monitors = await makeMonitors(5);
+    const callers = startCallers(monitors);
+    for (const kill of [victim.killServer, victim.killAll, victim.killServer]) {
+      const before = callers.acknowledged.size;
+      await pause(ROUND_MS);
+      await kill();
+      await victim.start();
+      await waitFor('pings that are taken again', () => callers.acknowledged.size > before + CALLERS);
+    }
+    await victim.killDatabase();
+    const atKill = callers.acknowledged.size;
+    await waitFor('the database back under the living server', () => callers.acknowledged.size > atKill + CALLERS);
+    await callers.stop();
+    assert.ok(callers.acknowledged.size > 100, `only ${callers.acknowledged.size} pings in all`);
+    await audit(monitors, callers.acknowledged);
+  });
+
+  test('during a sending: it is sent again after the restart, with the same key, and once accepted no more', async () => {
+    const receiver = await startHttpReceiver();
+    receiver.script({ hang: true });
+    const monitor = await withDatabase(async (database) => {
+      const make = createFixtures(() => database, systemClock);
+      const team = await make.team();
+      await make.channel(team.id, { url: receiver.url }, { destination: new URL(receiver.url).host });
+      return make.monitor(team.id);
+    });
+    await fetch(`${victim.base}/ping/${monitor.key}/fail`);
+    await receiver.waitForCount(1);
+    await victim.killServer();
+    await victim.start();
+    await waitFor('the second sending', () => receiver.requests.length === 2, 25_000);
+    const [first, second] = receiver.requests.map(heard);
+    assert.equal(first?.id, second?.id);
+    await waitFor('its end', () =>
+      withDatabase(async (database) => {
+        const [row] = await sql<{ state: string }>(
+          database,
+          `SELECT d.state FROM delivery d JOIN notice n ON n.delivery_id = d.id
+            JOIN incident i ON i.id = n.subject_id WHERE i.monitor_id = $1`,
+          [monitor.id],
+        );
+        return row?.state === 'sent';
+      }),
+    );
+    assert.equal(receiver.requests.length, 2);
+    await receiver.close();
+  });
+
+  test('and an absence of some seconds are a gap, and nobody is called missing for it', async () => {
+    const [monitor] = await withDatabase(async (database) => {
+      const make = createFixtures(() => database, systemClock);
+      return [await make.monitor((await make.team()).id, { periodSeconds: 2, graceSeconds: 1 })];
+    });
+    await fetch(`${victim.base}/ping/${monitor?.key}`);
+    const killedAt = Date.now();
+    await victim.killServer();
+    await pause(4_000);
+    await victim.start();
+    await fetch(`${victim.base}/ping/${monitor?.key}`);
+    await withDatabase(async (database) => {
+      const gaps = await sql<{ from_at: number; to_at: number }>(
+        database,
+        `SELECT from_at, to_at FROM gap WHERE kind = 'ingest' AND to_at > $1`,
+        [killedAt],
+      );
+      assert.equal(gaps.length, 1);
+      const incidents = await sql(database, 'SELECT id FROM incident WHERE monitor_id = $1', [monitor?.id]);
+      assert.equal(incidents.length, 0);
+    });
+  });
+});
