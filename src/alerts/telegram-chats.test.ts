@@ -26,11 +26,18 @@ const channelKinds = createChannelKinds({
   mailFrom: null,
   telegram: { token: null, apiBase: 'http://127.0.0.1:9', proxyUrl: null },
 });
+/** Each in a millisecond of its own, so that ids stand in the order of their making. */
+const newId = () => {
+  clock.advance(1);
+  const id = make.newId();
+  clock.advance(1);
+  return id;
+};
 const options = () => ({
   database: db.database,
   clock,
   random: systemRandom,
-  newId: make.newId,
+  newId,
   logger: testLogger,
   sealer: testSealer,
   channelKinds,
@@ -44,7 +51,7 @@ const newChat = () => {
 
 async function makeLink(teamId: string): Promise<string> {
   const { token, hash } = createLinkToken(systemRandom);
-  const link = { id: make.newId(), teamId, name: 'Anna', createdAt: clock.now() };
+  const link = { id: newId(), teamId, name: 'Anna', createdAt: clock.now() };
   const expiresAt = clock.now() + TELEGRAM_LINK_MS;
   await db.database.transaction((tx) => insertTelegramLink(tx, { ...link, expiresAt }, hash));
   return token;

@@ -17,7 +17,16 @@ const SERVE: Entry = {
   ],
 };
 
-const ENTRIES: readonly Entry[] = [SERVE, ...COMMANDS];
+const RUN: Entry = {
+  name: 'run',
+  usage: 'MONITOR [options] -- COMMAND…',
+  summary: 'run a job and report its start and its end',
+  details: [
+    '`allswell run --help` lists its options; docs/wrapper.md explains them. It ends with the exit code of the job.',
+  ],
+};
+
+const ENTRIES: readonly Entry[] = [SERVE, RUN, ...COMMANDS];
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'well',

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiOptions, registerApi } from './api/index.ts';
 import { registerPages } from './pages.ts';
 import type { Services } from './services.ts';
+import { registerWrappers } from './wrappers.ts';
 
 /** Everything that is not a ping. */
 export async function registerRoutes(app: FastifyInstance, services: Services, options?: ApiOptions): Promise<void> {
   registerApi(app, services, options);
   registerPages(app, services);
+  registerWrappers(app, services);
 }

@@ -47,7 +47,7 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
   }));
 }
 
-/** The working channels of teams, for notices that are about no monitor. */
+/** The working channels of teams, for notices that are about no monitor; not the one of the environment, which only serves those who choose it. */
 export async function readWorkingChannels(
   db: Queryable,
   teamIds: readonly string[],
@@ -56,7 +56,8 @@ export async function readWorkingChannels(
     {
       name: 'read_working_channels',
       text: `SELECT team_id, id, destination FROM channel
-        WHERE team_id = ANY ($1::uuid[]) AND state = 'ok' AND deleted_at IS NULL ORDER BY id`,
+        WHERE team_id = ANY ($1::uuid[]) AND state = 'ok' AND NOT from_environment
+          AND deleted_at IS NULL ORDER BY id`,
     },
     [wordArray(teamIds)],
   );

@@ -42,7 +42,7 @@ export function createSingleton(options: SingletonOptions): Singleton {
   let held: Lease | null = null;
   let cancelWatchdog: CancelTimer = () => undefined;
   let ended: Promise<void> = Promise.resolve();
-  let loop: Promise<void> = Promise.resolve();
+  let loop: Promise<void> | null = null;
 
   const lose = (why: string) => {
     cancelWatchdog();
@@ -88,7 +88,7 @@ export function createSingleton(options: SingletonOptions): Singleton {
 
   return {
     start() {
-      loop = run();
+      loop ??= run();
     },
     async stop() {
       abort.abort();
@@ -96,7 +96,7 @@ export function createSingleton(options: SingletonOptions): Singleton {
       cancelWatchdog();
       const lease = held;
       held = null;
-      if (lease !== null) await work.end();
+      if (lease !== null) ended = work.end();
       await ended;
       if (lease === null) return;
       await releaseLease(database, name, lease, clock.now()).catch((error: unknown) =>

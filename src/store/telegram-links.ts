@@ -18,15 +18,14 @@ export interface TelegramLink {
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   readonly linkedAt: Instant | null;
-  /** Null until it is linked, and again when the channel is no more. */
+  /** Null until it is linked; where a link is found by its id also when the channel was deleted. */
   readonly channelId: string | null;
   readonly chatTitle: string | null;
   readonly chatKind: ChatKind | null;
 }
 
 const COLUMNS = `l.id, l.team_id AS "teamId", l.name, l.created_at AS "createdAt", l.expires_at AS "expiresAt",
-  l.linked_at AS "linkedAt", c.id AS "channelId", l.chat_title AS "chatTitle", l.chat_kind AS "chatKind"`;
-const LINKS = 'telegram_link l LEFT JOIN channel c ON c.id = l.channel_id AND c.deleted_at IS NULL';
+  l.linked_at AS "linkedAt", l.chat_title AS "chatTitle", l.chat_kind AS "chatKind"`;
 
 /** Writes a link that waits. `tokenHash` is what `hashLinkToken` says. */
 export async function insertTelegramLink(
@@ -56,7 +55,8 @@ export async function findTelegramLink(db: Queryable, teamId: string, id: string
   const [row] = await db.query<TelegramLink & Row>(
     {
       name: 'find_telegram_link',
-      text: `SELECT ${COLUMNS} FROM ${LINKS} WHERE l.id = $1 AND l.team_id = $2`,
+      text: `SELECT ${COLUMNS}, c.id AS "channelId" FROM telegram_link l
+        LEFT JOIN channel c ON c.id = l.channel_id AND c.deleted_at IS NULL WHERE l.id = $1 AND l.team_id = $2`,
     },
     [id, teamId],
   );
@@ -74,7 +74,9 @@ export async function lockTelegramLink(tx: Transaction, tokenHash: string): Prom
   const [row] = await tx.query<TelegramLinkOfTeam & Row>(
     {
       name: 'lock_telegram_link',
-      text: `SELECT ${COLUMNS}, t.name AS "teamName", t.language FROM ${LINKS} JOIN team t ON t.id = l.team_id
+      // Who waited here sees the link as it is now, but anything joined to it as it was before: so no look at the channel.
+      text: `SELECT ${COLUMNS}, l.channel_id AS "channelId", t.name AS "teamName", t.language
+        FROM telegram_link l JOIN team t ON t.id = l.team_id
         WHERE l.token_hash = $1 FOR UPDATE OF l`,
     },
     [tokenHash],
