@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { cloneTemplate, dropDatabase } from '../../../../test/harness/database.ts';
 import { createFixtures, pingOf, sql, testSealer } from '../../../../test/harness/fixtures.ts';
@@ -23,8 +22,13 @@ import type { TransferOutcome } from '../outcome.ts';
 import { SECRET_CHECK } from '../secrets.ts';
 import { TRANSFER_TABLES } from '../tables.ts';
 
+/** A test, or whatever else ends and cleans up then. */
+export interface Scope {
+  after(end: () => Promise<void>): void;
+}
+
 /** A database of its own, gone after the test. */
-export async function anotherDatabase(t: TestContext, beside: SocketConnection, isEmpty = false) {
+export async function anotherDatabase(t: Scope, beside: SocketConnection, isEmpty = false) {
   const connection = await cloneTemplate(beside);
   const database = open(connection);
   t.after(async () => {
@@ -174,6 +178,16 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     await makePartitions(database, clock.now());
     await wake.look();
   }
+  await sql(
+    database,
+    `INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5)`,
+    [make.newId(), team.id, text(), `hash ${seed}`, clock.now()],
+  );
+  await sql(database, 'INSERT INTO lease (name, node_id, until, fence) VALUES ($1, $2, $3, 1)', [
+    `work ${text()}`,
+    node.id,
+    clock.now(),
+  ]);
   const gap = {
     id: make.newId(),
     kind: 'ingest' as const,
