@@ -727,7 +727,7 @@ async function readSettings(env) {
   for (const path of env.ALLSWELL_CONFIG ? [env.ALLSWELL_CONFIG] : [own, '/etc/allswell/run.conf']) {
     const found = await fs.promises.stat(path).catch(() => null);
     if (found === null) continue;
-    if ((found.mode & 0o077) !== 0) fault(`${path} is left aside, others may read it: chmod 600 ${path}`);
+    if ((found.mode & 0o077) !== 0) fault(`${path} is left aside, others may read it (chmod 600 it)`);
     const content = await fs.promises.readFile(path, 'utf8').catch((error) => fault(`${path}: ${codeOf(error)}`));
     const pairs = content.split('\n').map((line) => SETTING.exec(line));
     return Object.fromEntries(
@@ -740,7 +740,7 @@ async function readSettings(env) {
 /** The ping URL of the monitor, without a slash at its end. Throws a Fault that says what is missing. */
 async function findPingUrl(plan, env) {
   const monitor = await secretValue(plan.monitor, env);
-  if (!monitor) fault('it was not said which monitor this is; nothing is reported');
+  if (!monitor) fault('it was not said which monitor this is');
   if (/^https?:\/\//.test(monitor)) return checkedUrl(monitor);
   const [settings, problem] = await readSettings(env).then(
     (found) => [found, null],
@@ -759,7 +759,7 @@ function pingPath(monitor, teamKey, mustBeSlug, problem) {
   if (teamKey && KEY.test(teamKey) && (isSlug || mustBeSlug)) return `${teamKey}/${encodeURIComponent(monitor)}`;
   if (KEY.test(monitor) && !mustBeSlug && problem === null) return monitor;
   if (problem instanceof Fault) throw problem;
-  return fault(`${monitor.slice(0, 100)}: a name needs the team's ping key in ALLSWELL_PING_KEY; nothing is reported`);
+  return fault(`${monitor.slice(0, 100)}: a name needs the team's ping key in ALLSWELL_PING_KEY`);
 }
 
 function checkedUrl(text) {
@@ -769,7 +769,7 @@ function checkedUrl(text) {
     url.pathname = url.pathname.replace(/\/+$/, '');
     return url;
   } catch {
-    return fault(`${text.slice(0, 100)} is not an address; nothing is reported`);
+    return fault(`${text.slice(0, 100)} is not an address`);
   }
 }
 
@@ -920,7 +920,7 @@ function stopFor(budget) {
 function createReporter({ plan, runId, env, budget }) {
   const spool = createSpool(env);
   const pingUrl = findPingUrl(plan, env);
-  pingUrl.catch((error) => complain(error instanceof Fault ? error.message : `nothing is reported: ${codeOf(error)}`));
+  pingUrl.catch((error) => complain(`${error instanceof Fault ? error.message : codeOf(error)}; nothing is reported`));
   const create = createParameters(plan.options);
   const state = { bodyLimit: DEFAULT_BODY_BYTES, lost: false };
   let queue = Promise.resolve();

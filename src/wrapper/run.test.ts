@@ -229,7 +229,7 @@ for (const node of NODES) {
         env: { ALLSWELL_PING_KEY: 'file:/nowhere' },
       });
       assert.equal(nowhere.stdout, 'well\n');
-      assert.equal(nowhere.stderr, 'allswell: nothing is reported: /nowhere: ENOENT\n');
+      assert.equal(nowhere.stderr, 'allswell: /nowhere: ENOENT; nothing is reported\n');
     });
 
     test('is strict where that is asked for', async () => {
@@ -290,7 +290,10 @@ describe('where allswell run reports to', () => {
     chmodSync(file, 0o644);
     const open = await scene.run(['nightly', '--', 'true'], { env });
     assert.equal(open.code, 0);
-    assert.match(open.stderr, /^allswell: .*settings is left aside, others may read it: chmod 600/);
+    assert.match(
+      open.stderr,
+      /^allswell: .*settings is left aside, others may read it \(chmod 600 it\); nothing is reported/,
+    );
   });
 
   test('a monitor that is made by its first run', async () => {
