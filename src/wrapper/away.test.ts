@@ -1,17 +1,16 @@
 /** A server that is away, in every way a server can be: the job knows nothing of it, and no report is lost. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { waitFor } from '../../test/harness/wait-for.ts';
 import { findFreePort } from '../platform/free-port.ts';
-import { KEY, kindsOf, NODES, queryOf, useScene } from './testing/scene.ts';
+import { AWAY, DAY_MS, isAlive, KEY, kindsOf, NODES, queryOf, RUN, SPOOL, useScene } from './testing/scene.ts';
 
 /** After the job's end the wrapper may take its five seconds, and a busy machine some more. */
 const AT_MOST_MS = 9_000;
-const SPOOL = 'state/allswell/spool';
-const DAY_MS = 86_400_000;
 
 for (const node of NODES) {
   describe(`without a server, on ${node === process.execPath ? 'this Node' : node}`, () => {
@@ -39,6 +38,7 @@ for (const node of NODES) {
 
     test('that takes a connection and says nothing more', async () => {
       const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
       const { port } = silent.address() as { port: number };
       const ended = await scene.run([`https://127.0.0.1:${port}/ping/${KEY}`, ...job]);
       silent.close();
@@ -54,17 +54,17 @@ for (const node of NODES) {
 
     test('a signal while reports are waiting ends the wait, with the exit code of the job', async () => {
       scene.server.setReply({ hang: true });
-      const running = scene.start([node, ...wrapperWords(), scene.pingUrl, '--', 'sh', '-c', 'echo done; exit 6']);
-      await running.line(/^done$/);
-      await scene.server.waitForRequest();
+      const running = scene.start([node, RUN, scene.pingUrl, '--', 'sh', '-c', 'echo done $$; exit 6']);
+      const pid = Number((await running.line(/^done/)).split(' ')[1]);
+      await waitFor('the job has ended', () => !isAlive(pid));
       running.child.kill('SIGTERM');
-      const ended = await running.ended;
-      assert.ok([6, 143].includes(ended.code ?? 0), `either the job was still there or not: ${ended.code}`);
+      assert.equal((await running.ended).code, 6);
+      assert.deepEqual(spoolOf(), ['start.json', 'end.json']);
     });
 
     test('what was kept is sent by the next run, with the time when it happened', async () => {
       const before = Date.now();
-      scene.server.setReply({ status: 503, headers: { 'retry-after': '9' } });
+      scene.server.setReply(AWAY);
       await scene.run([scene.pingUrl, ...job]);
       const after = Date.now();
       const seen = scene.server.requests.length;
@@ -85,10 +85,6 @@ for (const node of NODES) {
       assert.deepEqual(scene.spooled(), []);
     });
   });
-}
-
-function wrapperWords(): string[] {
-  return [new URL('./allswell-run.mjs', import.meta.url).pathname];
 }
 
 describe('reports that do not get through at once', () => {
@@ -132,7 +128,7 @@ describe('a clock that is set while a job runs', () => {
     ['a year back', -365 * DAY_MS],
   ] as const) {
     test(`${name}: reports say what the new clock makes of it`, async () => {
-      scene.server.setReply({ status: 500 });
+      scene.server.setReply(AWAY);
       const ended = await scene.run([scene.pingUrl, '--', 'sleep', '2'], {
         env: { NODE_OPTIONS: `--import ${jump(ms)}` },
       });
@@ -146,126 +142,4 @@ describe('a clock that is set while a job runs', () => {
       assert.ok(Math.abs(finished - Date.now() - ms) < 60_000);
     });
   }
-});
-
-describe('the spool', () => {
-  const scene = useScene();
-  const record = (at: number, body = '') =>
-    JSON.stringify({
-      version: 1,
-      url: `${scene.pingUrl}/0?rid=x`,
-      at: new Date(at).toISOString(),
-      key: `k${at}`,
-      body,
-    });
-  const nameOf = (at: number) => `${at}-${crypto.randomUUID()}-end.json`;
-  const put = (at: number, body?: string) => {
-    mkdirSync(join(scene.folder, SPOOL), { recursive: true });
-    const name = nameOf(at);
-    writeFileSync(join(scene.folder, SPOOL, name), record(at, body));
-    return name;
-  };
-  const late = () => scene.server.requests.filter((request) => queryOf(request).has('at'));
-
-  test('is readable for nobody else, and whole files only', async () => {
-    scene.server.setReply({ status: 500 });
-    await scene.run([scene.pingUrl, '--', 'true']);
-    assert.equal(statSync(join(scene.folder, SPOOL)).mode & 0o777, 0o700);
-    for (const name of scene.spooled()) {
-      assert.equal(statSync(join(scene.folder, SPOOL, name)).mode & 0o777, 0o600);
-      assert.equal(JSON.parse(readFileSync(join(scene.folder, SPOOL, name), 'utf8')).version, 1);
-    }
-  });
-
-  test('forgets after seven days, and what is no report', async () => {
-    const now = Date.now();
-    put(now - 8 * DAY_MS);
-    put(now - 6 * DAY_MS);
-    const broken = nameOf(now - DAY_MS);
-    writeFileSync(join(scene.folder, SPOOL, broken), '{"half": ');
-    await scene.run([scene.pingUrl, '--', 'sleep', '0.3']);
-    assert.equal(late().length, 1);
-    assert.deepEqual(scene.spooled(), []);
-  });
-
-  test('stays below ten megabytes: the oldest go', async () => {
-    const now = Date.now();
-    const oldest = put(now - 3 * DAY_MS, 'x'.repeat(5_000_000));
-    const newer = put(now - 2 * DAY_MS, 'x'.repeat(4_999_000));
-    scene.server.setReply({ status: 500 });
-    await scene.run([scene.pingUrl, '--', 'true']);
-    const names = scene.spooled();
-    assert.ok(!names.includes(oldest));
-    assert.ok(names.includes(newer));
-    assert.equal(names.length, 3);
-  });
-
-  test('is sent once by several runs at the same time', async () => {
-    const now = Date.now();
-    for (let index = 0; index < 20; index += 1) put(now - index * 1_000);
-    await Promise.all(Array.from({ length: 4 }, () => scene.run([scene.pingUrl, '--', 'sleep', '0.5'])));
-    assert.equal(late().length, 20);
-    assert.deepEqual(scene.spooled(), []);
-  });
-
-  test('takes back what a killed run had claimed', async () => {
-    const name = put(Date.now() - 60_000);
-    const folder = join(scene.folder, SPOOL);
-    const { renameSync } = await import('node:fs');
-    renameSync(join(folder, name), join(folder, `claimed-${Date.now() - 300_000}-${name}`));
-    await scene.run([scene.pingUrl, '--', 'sleep', '0.3']);
-    assert.equal(late().length, 1);
-    assert.deepEqual(scene.spooled(), []);
-  });
-
-  test('drops what the server will never take, and says so', async () => {
-    put(Date.now() - 60_000);
-    scene.server.setReply(({ path }) =>
-      path.includes('at=') ? { status: 400, body: 'invalid at: it must not be older' } : { status: 200 },
-    );
-    const ended = await scene.run([scene.pingUrl, '--', 'sleep', '0.3']);
-    assert.match(ended.stderr, /did not take a report of an earlier run: 400 invalid at/);
-    assert.deepEqual(scene.spooled(), []);
-  });
-
-  test('that cannot be written costs the report and nothing else', async () => {
-    scene.server.setReply({ status: 500 });
-    writeFileSync(join(scene.folder, 'state'), 'a file where a folder should be');
-    const ended = await scene.run([scene.pingUrl, '--', 'sh', '-c', 'exit 3']);
-    assert.equal(ended.code, 3);
-    assert.match(ended.stderr, /answered 500, and the report could not be kept: ENOTDIR\n$/);
-  });
-
-  test('on a full disk harms nobody', async (context) => {
-    const disk = join(scene.folder, 'full');
-    mkdirSync(disk);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
-    } catch {
-      return context.skip('a small tmpfs cannot be mounted here');
-    }
-    try {
-      assert.throws(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(200_000)), /ENOSPC/);
-      scene.server.setReply({ status: 500 });
-      const ended = await scene.run([scene.pingUrl, '--', 'sh', '-c', 'exit 3'], { env: { XDG_STATE_HOME: disk } });
-      assert.equal(ended.code, 3);
-      assert.match(ended.stderr, /could not be kept: ENOSPC/);
-      const left = readdirSync(disk, { recursive: true }).map(String);
-      assert.deepEqual(
-        left.filter((name) => name.endsWith('.json')),
-        [],
-      );
-    } finally {
-      execFileSync('umount', [disk]);
-    }
-  });
-
-  test('is left alone while its server is away', async () => {
-    const name = put(Date.now() - 60_000);
-    utimesSync(join(scene.folder, SPOOL, name), 1, 1);
-    scene.server.setReply({ status: 503 });
-    await scene.run([scene.pingUrl, '--', 'true']);
-    assert.equal(late().filter(({ path }) => path.includes('rid=x')).length, 0);
-    assert.ok(scene.spooled().includes(name));
-  });
 });

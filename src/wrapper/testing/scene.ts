@@ -8,12 +8,18 @@ import { fileURLToPath } from 'node:url';
 import {
   type HttpReceiver,
   type ReceivedRequest,
+  type Reply,
   startHttpReceiver,
 } from '../../../test/harness/receivers/http-receiver.ts';
 
 export const RUN = fileURLToPath(new URL('../allswell-run.mjs', import.meta.url));
 export const SHELL_RUN = fileURLToPath(new URL('../allswell.sh', import.meta.url));
 export const KEY = '3f0c6a52-7a0b-4c58-9a7e-3a5c2a6d9b11';
+/** Where reports wait, below the scene's folder. */
+export const SPOOL = 'state/allswell/spool';
+export const DAY_MS = 86_400_000;
+/** A server that asks for more patience than there is after a job's end: the report is kept at once. */
+export const AWAY: Reply = { status: 503, headers: { 'retry-after': '9' } };
 
 const OLDEST_NODE = 18;
 
@@ -104,7 +110,7 @@ export function useScene(node: string = process.execPath): Scene {
     run: (words, options) => scene.start([node, RUN, ...words], options).ended,
     end: () => server.waitForRequest(({ path }) => !path.includes('/start?')),
     spooled() {
-      const spool = join(folder, 'state/allswell/spool');
+      const spool = join(folder, SPOOL);
       return existsSync(spool) ? readdirSync(spool) : [];
     },
   };
