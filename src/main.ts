@@ -7,11 +7,7 @@ import {
   loadSecretKey,
   wrongSecretKey,
 } from './accounts/first-start.ts';
-import { fillAddresses } from './alerts/channel-records.ts';
-import { closeChannelKinds, createChannelKinds } from './alerts/channels/registry.ts';
-import { keepEnvironmentChannel } from './alerts/environment-channel.ts';
-import { createSender } from './alerts/sender.ts';
-import { createTelegramLinks } from './alerts/telegram-links.ts';
+import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
 import { registerRoutes } from './http/routes.ts';
@@ -20,17 +16,11 @@ import type { Services } from './http/services.ts';
 import { unsubscribeUrl } from './http/unsubscribe.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
-import { createOutboundDoor } from './platform/outbound/door.ts';
 import { createIdSource, type Random } from './platform/random.ts';
 import { createDatabaseClock } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
-import { createDefinitionCache } from './watch/definitions.ts';
-import { createGapNotices } from './watch/gap-notices.ts';
-import { createIngest } from './watch/ingest.ts';
-import { createLife } from './watch/life.ts';
-import { createUpkeep } from './watch/upkeep.ts';
-import { createWakeLoop } from './watch/wake.ts';
+import { createWatch } from './watch/service.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -61,120 +51,49 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const { database } = store;
   const clock = createDatabaseClock(systemClock);
   await clock.sample(database);
-  const makeId = createIdSource(clock, random);
+  const newId = createIdSource(clock, random);
   const sealer = createSealer(await loadSecretKey(config.dataDir, config.secretKey, random), random);
   if (!(await isSecretKeyRight(database, sealer))) {
     return { ok: false, message: wrongSecretKey(config.dataDir, config.secretKey) };
   }
-  const first = await firstStart({
-    database,
-    clock,
-    random,
-    newId: makeId,
-    dataDir: config.dataDir,
-    apiKey: config.apiKey,
-  });
+  const first = await firstStart({ ...config, database, clock, random, newId });
   const publicUrl = config.url ?? `http://localhost:${port}`;
-  const definitions = createDefinitionCache();
-  const node = { id: makeId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const life = createLife({ database: store.ingest, clock, node, newId: makeId, logger });
-  const ingest = createIngest({
-    database: store.ingest,
-    definitions,
-    clock,
-    newId: makeId,
-    logger,
-    onRefused: life.noteRefused,
-    unrecordedGap: life.unrecordedGap,
-  });
-  const watcher = createWakeLoop({
-    database,
-    definitions,
-    clock,
-    newId: makeId,
-    logger,
-    canJudge: life.canJudge,
-    oldestPendingAt: ingest.oldestPendingAt,
-  });
-  const door = createOutboundDoor({
-    clock,
-    privateTargets: config.privateTargets,
-    ownPorts: [{ host: config.host, port }],
-  });
-  const telegram = { token: config.telegramToken, apiBase: config.telegramApiBase, proxyUrl: config.telegramProxyUrl };
-  const channelKinds = createChannelKinds({
-    door,
-    clock,
-    logger,
-    publicUrl,
-    smtpUrl: config.smtpUrl,
-    mailFrom: config.mailFrom,
-    telegram,
-  });
-  const alerting = { database, clock, random, newId: makeId, logger, sealer, channelKinds };
-  const slack = { teamId: first.team.id, kind: channelKinds.get('slack'), webhookUrl: config.slackWebhookUrl };
-  await keepEnvironmentChannel(alerting, slack);
-  await fillAddresses(alerting);
-  const sender = createSender({
-    ...alerting,
-    publicUrl,
+  const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
+  const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
+  const watch = createWatch({ ...shared, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
+  const alerts = createAlerts({
+    ...shared,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
+    outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
+    channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
+    environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
-  const telegramLinks =
-    telegram.token === null
-      ? null
-      : createTelegramLinks({ ...alerting, door, nodeId: node.id, settings: { ...telegram, token: telegram.token } });
-  const gapNotices = createGapNotices({ database, clock, newId: makeId, logger });
-  const upkeep = createUpkeep({ database, clock, logger, retentionDays: config.retentionDays });
-  const services: Services = {
-    config,
-    publicUrl,
-    pingUrl: config.pingUrl ?? publicUrl,
-    database,
-    clock,
-    random,
-    newId: makeId,
-    logger,
-    sealer,
-    definitions,
-    ingest,
-    channelKinds,
-    telegramLinks,
-    health: createHealth({ roles: config.roles, clock, life, ingest, watcher, sender, telegramLinks, database }),
-  };
+  const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
+  const services: Services = { ...shared, ...watch, ...alerts, config, pingUrl: config.pingUrl ?? publicUrl, health };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
 
-  // The order matters: days for the signals, then the gap and the first sign of life, then listening, then judging.
-  await upkeep.round();
-  await life.begin();
   const stop = async () => {
-    // The last sign of life is left when listening ends, not when the rest is done: what follows may take a while.
-    const closed = http.close();
-    await life.stop();
-    await closed;
-    await ingest.drain();
-    await Promise.all([watcher.stop(), gapNotices.stop(), sender.stop(), telegramLinks?.stop(), upkeep.stop()]);
-    await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
+    await watch.stop(http.close());
+    await alerts.stop();
   };
-  if (config.roles.includes('web')) {
-    try {
+  // The order matters: channels in step, then the gap and the first sign of life, then listening, then judging.
+  await alerts.begin();
+  await watch.begin();
+  try {
+    if (config.roles.includes('web')) {
       await http.listen(port, config.host);
       await leaveAddress(config.dataDir, publicUrl, random);
-    } catch (error) {
-      await stop();
-      throw error;
     }
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  life.start();
-  upkeep.start();
-  if (config.roles.includes('watch')) {
-    watcher.start();
-    gapNotices.start();
-  }
-  if (config.roles.includes('deliver')) {
-    sender.start();
-    telegramLinks?.start();
-  }
+  watch.start();
+  alerts.start();
   return { ok: true, node: { url: publicUrl, firstStart: first, stop } };
+}
+
+function telegramOf({ telegramToken: token, telegramApiBase: apiBase, telegramProxyUrl: proxyUrl }: Config) {
+  return { token, apiBase, proxyUrl };
 }

@@ -143,3 +143,21 @@ describe('the link that stops messages', () => {
     assert.equal((await ask('POST', path, { body: 'x'.repeat(20_000) })).status, 413);
   });
 });
+
+describe('what the links in messages lead to', () => {
+  const id = '01a1fd43-5e07-773a-8a0f-0dd9165975fb';
+
+  test('says how to see the monitor or the incident, in the language of the browser', async () => {
+    const monitor = await ask('GET', `/monitors/${id}`);
+    assert.equal(monitor.status, 200);
+    assertSafe(monitor.headers);
+    assert.ok(monitor.body.includes(`allswell monitor show ${id}`), monitor.body);
+    const incident = await ask('GET', `/incidents/${id}`, { headers: { 'Accept-Language': 'ru' } });
+    assert.match(incident.body, /Инцидент/);
+    assert.ok(incident.body.includes(`/api/v1/incidents/${id}`), incident.body);
+  });
+
+  test('is nothing for what is no id', async () => {
+    assert.equal((await ask('GET', '/monitors/nonsense')).status, 404);
+  });
+});

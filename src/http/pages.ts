@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { texts } from '../core/language/catalogue.ts';
 import type { Language } from '../core/language/language.ts';
 import { isUnavailable } from '../store/errors.ts';
+import { registerLinkedPages } from './linked-pages.ts';
 import { browserLanguage, paragraph, sendPage } from './page.ts';
 import type { Services } from './services.ts';
 import { registerSetupPage } from './setup-page.ts';
@@ -30,6 +31,7 @@ export function registerPages(app: FastifyInstance, services: Services): void {
       sendFailure(reply, error, browserLanguage(request.headers['accept-language']), services),
     );
     registerSetupPage(scope, services);
+    registerLinkedPages(scope, services);
     registerUnsubscribe(scope, services);
   });
 }

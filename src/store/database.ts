@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { GatheringSocket } from './gathering-socket.ts';
 
 /** How to reach the server: a URL, or the managed server's socket. */
 export type Connection =
@@ -105,6 +106,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: parsersWithNumbers(),
     // Statements of one transaction are sent together where nothing has to be decided between them.
     pipeline: true,
+    stream: () => new GatheringSocket(),
   } as pg.PoolConfig);
   pool.on('error', options.onIdleError);
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {

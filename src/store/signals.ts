@@ -1,7 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { NotCountedReason, PingKind } from '../core/signal.ts';
 import type { Queryable, Transaction } from './database.ts';
-import { bytesArray, numberArray, textArray, wordArray } from './sql-array.ts';
+import { bytesArray, numberArray, textArray, unnestOf, wordArray } from './sql-array.ts';
 
 export interface SignalToSave {
   readonly monitorId: string;
@@ -22,30 +22,47 @@ export interface SignalToSave {
 /** Appends to the signal log, one statement for all. */
 export async function insertSignals(tx: Transaction, signals: readonly SignalToSave[]): Promise<void> {
   if (signals.length === 0) return;
-  await tx.query(
-    {
-      name: 'insert_signals',
-      text: `INSERT INTO signal (monitor_id, n, received_at, at, kind, not_counted, exit_status, run_id, method,
-          remote_addr, user_agent, body_size, body)
-        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-          $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::bytea[])`,
-    },
-    [
-      wordArray(signals.map((signal) => signal.monitorId)),
-      numberArray(signals.map((signal) => signal.n)),
-      numberArray(signals.map((signal) => signal.receivedAt)),
-      numberArray(signals.map((signal) => signal.at)),
-      wordArray(signals.map((signal) => signal.kind)),
-      wordArray(signals.map((signal) => signal.notCounted)),
-      numberArray(signals.map((signal) => signal.exitStatus)),
-      textArray(signals.map((signal) => signal.runId)),
-      textArray(signals.map((signal) => signal.method)),
-      textArray(signals.map((signal) => signal.remoteAddr)),
-      textArray(signals.map((signal) => signal.userAgent)),
-      numberArray(signals.map((signal) => signal.bodySize)),
-      bytesArray(signals.map((signal) => signal.body)),
-    ],
-  );
+  await tx.query({ name: 'insert_signals', text: insertSignalsSql(1) }, signalValues(signals));
+}
+
+const SIGNAL_TYPES = [
+  'uuid',
+  'bigint',
+  'bigint',
+  'bigint',
+  'text',
+  'text',
+  'integer',
+  'text',
+  'text',
+  'text',
+  'text',
+  'integer',
+  'bytea',
+];
+
+/** The insertion of signals whose parameters (`signalValues`) begin at number `first`. */
+export function insertSignalsSql(first: number): string {
+  return `INSERT INTO signal (monitor_id, n, received_at, at, kind, not_counted, exit_status, run_id, method,
+      remote_addr, user_agent, body_size, body) SELECT * FROM ${unnestOf(SIGNAL_TYPES, first)}`;
+}
+
+export function signalValues(signals: readonly SignalToSave[]): string[] {
+  return [
+    wordArray(signals.map((signal) => signal.monitorId)),
+    numberArray(signals.map((signal) => signal.n)),
+    numberArray(signals.map((signal) => signal.receivedAt)),
+    numberArray(signals.map((signal) => signal.at)),
+    wordArray(signals.map((signal) => signal.kind)),
+    wordArray(signals.map((signal) => signal.notCounted)),
+    numberArray(signals.map((signal) => signal.exitStatus)),
+    textArray(signals.map((signal) => signal.runId)),
+    textArray(signals.map((signal) => signal.method)),
+    textArray(signals.map((signal) => signal.remoteAddr)),
+    textArray(signals.map((signal) => signal.userAgent)),
+    numberArray(signals.map((signal) => signal.bodySize)),
+    bytesArray(signals.map((signal) => signal.body)),
+  ];
 }
 
 /**

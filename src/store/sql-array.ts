@@ -45,3 +45,8 @@ export function bytesArray(values: readonly (Buffer | null)[]): string {
 function quote(value: string): string {
   return `"${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
+
+/** `unnest($4::uuid[], $5::bigint[], …)`: rows from one array per column, the first of them parameter `first`. */
+export function unnestOf(types: readonly string[], first = 1): string {
+  return `unnest(${types.map((type, index) => `$${first + index}::${type}[]`).join(', ')})`;
+}

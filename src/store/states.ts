@@ -2,7 +2,8 @@ import type { Instant } from '../core/instant.ts';
 import type { MonitorState } from '../core/monitor.ts';
 import type { Queryable, Transaction } from './database.ts';
 import { DEFINITION_COLUMNS, type DefinitionRow, STATE_COLUMNS, type StateRow } from './monitor-rows.ts';
-import { booleanArray, numberArray, textArray, wordArray } from './sql-array.ts';
+import { insertSignals, insertSignalsSql, type SignalToSave, signalValues } from './signals.ts';
+import { booleanArray, numberArray, textArray, unnestOf, wordArray } from './sql-array.ts';
 
 /** A locked state and the ping key it was found by. */
 export interface KeyedStateRow extends StateRow {
@@ -135,36 +136,72 @@ export async function saveStates(tx: Transaction, entries: readonly StateToSave[
   await Promise.all([saveMoves(tx, moves), saveWhole(tx, others)]);
 }
 
-async function saveMoves(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {
-  if (entries.length === 0) return;
-  const states = entries.map((entry) => entry.state);
+/**
+ * States and the signals that led to them, in the fewest statements: one where all of them only moved, as in nearly
+ * every batch of pings.
+ */
+export async function saveStatesAndSignals(
+  tx: Transaction,
+  entries: readonly StateToSave[],
+  signals: readonly SignalToSave[],
+): Promise<void> {
+  if (entries.length === 0 || signals.length === 0 || !entries.every(isMove)) {
+    await Promise.all([saveStates(tx, entries), insertSignals(tx, signals)]);
+    return;
+  }
+  const values = moveValues(entries);
   await tx.query(
     {
-      name: 'save_moves',
-      text: `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
-          expected_latest_at = v.expected_latest_at, due_at = v.due_at, excused = v.excused,
-          fail_streak = v.fail_streak, last_signal_at = v.last_signal_at, last_success_at = v.last_success_at,
-          signal_count = v.signal_count, wake_at = v.wake_at, fault = NULL
-        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::integer[],
-          $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
-          AS v (monitor_id, ref_at, expected_at, expected_latest_at, due_at, excused, fail_streak, last_signal_at,
-            last_success_at, signal_count, wake_at)
-        WHERE s.monitor_id = v.monitor_id`,
+      name: 'save_moves_and_signals',
+      text: `WITH moved AS (${MOVE_SQL}) ${insertSignalsSql(values.length + 1)}`,
     },
-    [
-      wordArray(entries.map((entry) => entry.monitorId)),
-      numberArray(states.map((state) => state.refAt)),
-      numberArray(states.map((state) => state.expectedAt)),
-      numberArray(states.map((state) => state.expectedLatestAt)),
-      numberArray(states.map((state) => state.dueAt)),
-      booleanArray(states.map((state) => state.excused)),
-      numberArray(states.map((state) => state.failStreak)),
-      numberArray(states.map((state) => state.lastSignalAt)),
-      numberArray(states.map((state) => state.lastSuccessAt)),
-      numberArray(states.map((state) => state.signalCount)),
-      numberArray(states.map((state) => state.wakeAt)),
-    ],
+    [...values, ...signalValues(signals)],
   );
+}
+
+async function saveMoves(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.query({ name: 'save_moves', text: MOVE_SQL }, moveValues(entries));
+}
+
+const MOVE_TYPES = [
+  'uuid',
+  'bigint',
+  'bigint',
+  'bigint',
+  'bigint',
+  'boolean',
+  'integer',
+  'bigint',
+  'bigint',
+  'bigint',
+  'bigint',
+];
+
+const MOVE_SQL = `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
+    expected_latest_at = v.expected_latest_at, due_at = v.due_at, excused = v.excused, fail_streak = v.fail_streak,
+    last_signal_at = v.last_signal_at, last_success_at = v.last_success_at, signal_count = v.signal_count,
+    wake_at = v.wake_at, fault = NULL
+  FROM ${unnestOf(MOVE_TYPES)} AS v (monitor_id, ref_at, expected_at, expected_latest_at, due_at, excused, fail_streak,
+    last_signal_at, last_success_at, signal_count, wake_at)
+  WHERE s.monitor_id = v.monitor_id`;
+
+/** The parameters of MOVE_SQL. */
+function moveValues(entries: readonly StateToSave[]): string[] {
+  const states = entries.map((entry) => entry.state);
+  return [
+    wordArray(entries.map((entry) => entry.monitorId)),
+    numberArray(states.map((state) => state.refAt)),
+    numberArray(states.map((state) => state.expectedAt)),
+    numberArray(states.map((state) => state.expectedLatestAt)),
+    numberArray(states.map((state) => state.dueAt)),
+    booleanArray(states.map((state) => state.excused)),
+    numberArray(states.map((state) => state.failStreak)),
+    numberArray(states.map((state) => state.lastSignalAt)),
+    numberArray(states.map((state) => state.lastSuccessAt)),
+    numberArray(states.map((state) => state.signalCount)),
+    numberArray(states.map((state) => state.wakeAt)),
+  ];
 }
 
 async function saveWhole(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {

@@ -5,8 +5,8 @@ import type { Transaction } from '../store/database.ts';
 import { insertSlotNotes, insertStatusChanges } from '../store/history.ts';
 import { closeIncidents, extendIncidents, openIncidents } from '../store/incidents.ts';
 import { saveRuns } from '../store/runs.ts';
-import { insertSignals, type SignalToSave } from '../store/signals.ts';
-import { saveStates } from '../store/states.ts';
+import type { SignalToSave } from '../store/signals.ts';
+import { saveStatesAndSignals } from '../store/states.ts';
 import { saveNotices } from './notices.ts';
 
 /** What was decided about one monitor, in the order of its signals. */
@@ -62,7 +62,7 @@ export async function saveDecisions(
   signals: readonly SignalToSave[],
   context: CommitContext,
 ): Promise<void> {
-  const saving: Promise<unknown>[] = [saveStates(tx, decisions), insertSignals(tx, signals)];
+  const saving: Promise<unknown>[] = [saveStatesAndSignals(tx, decisions, signals)];
   if (decisions.some((decision) => decision.effects.length > 0)) saving.push(saveEffects(tx, decisions, context));
   await Promise.all(saving);
 }

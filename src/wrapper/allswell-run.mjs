@@ -112,11 +112,10 @@ function complain(text) {
 const codeOf = (error) => (error instanceof Error && typeof error.code === 'string' ? error.code : String(error));
 const monotonic = () => performance.now();
 
-/** Resolves after `ms`; the timer alone does not keep the process alive when `unref` is set. */
-function pause(ms, unref = false) {
+/** Resolves after `ms`. */
+function pause(ms) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
-    if (unref) timer.unref();
+    setTimeout(resolve, Math.min(ms, MAX_TIMER_MS));
   });
 }
 
@@ -171,14 +170,17 @@ const OPTIONS = {
   shell: FLAG,
   strict: FLAG,
   help: FLAG,
+  h: FLAG,
 };
 
 /** Takes `--name`, `--name=value` or `--name value` at `index`; answers the index of the next word. */
 function takeOption(words, index, options, faults) {
-  const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(words[index]) ?? [];
+  const [, name = '', value] = /^--?([^=]*)(?:=([\s\S]*))?$/.exec(words[index]) ?? [];
   if (!Object.hasOwn(OPTIONS, name)) {
     faults.push(`there is no option --${name}`);
-    return index + 1;
+    // Where the command stands behind `--`, a plain word in between can only be the value of what we do not know.
+    const hasValue = value === undefined && words.includes('--', index) && !/^--/.test(words[index + 1]);
+    return index + (hasValue ? 2 : 1);
   }
   if (OPTIONS[name] === FLAG || (name === 'lock' && value === undefined)) {
     options[name] = true;
@@ -194,36 +196,26 @@ function takeOption(words, index, options, faults) {
 }
 
 /**
- * What the words of the command line ask for: `{ monitor, command, options, faults }`. As cron's SHELL
- * (`-c 'the line'`) the monitor is ALLSWELL_MONITOR.
+ * What the words of the command line ask for: `{ monitor, command, options, faults }`. The command begins behind `--`, or
+ * with the first plain word after the monitor. As cron's SHELL (`-c 'the line'`) the monitor is ALLSWELL_MONITOR.
  */
 function readArguments(argv, env) {
-  if (argv[0] === '-c') {
-    return {
-      monitor: env.ALLSWELL_MONITOR,
-      command: argv.slice(1, 2),
-      options: { shell: true },
-      faults: [],
-      asShell: true,
-    };
+  const plan = { monitor: undefined, command: [], options: {}, faults: [], asShell: argv[0] === '-c' };
+  if (plan.asShell) {
+    return { ...plan, monitor: env.ALLSWELL_MONITOR, command: argv.slice(1, 2), options: { shell: true } };
   }
-  const separator = argv.indexOf('--');
-  const words = separator < 0 ? argv : argv.slice(0, separator);
-  const [options, faults] = [{}, []];
-  let monitor;
-  let command = separator < 0 ? [] : argv.slice(separator + 1);
-  for (let index = 0; index < words.length; ) {
-    const word = words[index];
-    if (word === '-h') options.help = true;
-    if (word.startsWith('--')) index = takeOption(words, index, options, faults);
-    else if (monitor === undefined) monitor = words[index++];
-    else if (separator < 0) {
-      command = words.slice(index);
+  for (let index = 0; index < argv.length; ) {
+    const word = argv[index];
+    const isPlain = word === '--' || !/^--?[a-z]/.test(word);
+    if (word === '--' || (isPlain && plan.monitor !== undefined)) {
+      plan.command = argv.slice(word === '--' ? index + 1 : index);
       break;
-    } else faults.push(`what does "${words[index++]}" mean?`);
+    }
+    if (isPlain) plan.monitor = argv[index++];
+    else index = takeOption(argv, index, plan.options, plan.faults);
   }
-  if (monitor === undefined) faults.push('it was not said which monitor this is');
-  return { monitor, command, options, faults, asShell: false };
+  if (plan.monitor === undefined) plan.faults.push('it was not said which monitor this is');
+  return plan;
 }
 
 /** The program and its arguments. */
@@ -478,18 +470,14 @@ function handOver(stream) {
   cat.unref();
 }
 
-/** Waits until what is still on its way has arrived, or only processes in the background could say more. */
-async function drain(streams, passing, everything) {
-  await Promise.race([everything, pause(LINGER_MS)]);
-  return async () => {
-    // Whoever reads us may be slow: the job would have waited for him as well.
-    while (streams.some((stream) => !stream.done && stream.busy)) await Promise.race([everything, pause(LINGER_MS)]);
-    for (const stream of streams) {
-      if (!stream.done) handOver(stream);
-      if (stream.pipe !== null) giveBack(stream.pipe, stream.done);
-    }
-    return passing;
-  };
+/** Waits until everything is passed on, or only processes in the background could say more: those we leave to `cat`. */
+async function leave(streams, passing) {
+  // Whoever reads us may be slow: the job would have waited for him as well.
+  while (streams.some((stream) => !stream.done && stream.busy)) await Promise.race([passing, pause(LINGER_MS)]);
+  for (const stream of streams) {
+    if (!stream.done) handOver(stream);
+    if (stream.pipe !== null) giveBack(stream.pipe, stream.done);
+  }
 }
 
 /** The end of what was said, in pages: bounded, whatever the job says. Metric lines are found wherever they stand. */
@@ -702,7 +690,7 @@ async function peakMemory(pid) {
 function watchMemory(pid) {
   const state = { peak: 0, stop: false };
   const look = async (delayMs) => {
-    await pause(delayMs, true);
+    await pause(delayMs);
     if (state.stop) return;
     state.peak = Math.max(state.peak, await peakMemory(pid));
     look(Math.min(delayMs * 2, SAMPLE_UP_TO_MS)).catch(() => undefined);
@@ -739,7 +727,7 @@ async function readSettings(env) {
   for (const path of env.ALLSWELL_CONFIG ? [env.ALLSWELL_CONFIG] : [own, '/etc/allswell/run.conf']) {
     const found = await fs.promises.stat(path).catch(() => null);
     if (found === null) continue;
-    if ((found.mode & 0o077) !== 0) fault(`${path} is left aside, others may read it: chmod 600 ${path}`);
+    if ((found.mode & 0o077) !== 0) fault(`${path} is left aside, others may read it (chmod 600 it)`);
     const content = await fs.promises.readFile(path, 'utf8').catch((error) => fault(`${path}: ${codeOf(error)}`));
     const pairs = content.split('\n').map((line) => SETTING.exec(line));
     return Object.fromEntries(
@@ -752,7 +740,7 @@ async function readSettings(env) {
 /** The ping URL of the monitor, without a slash at its end. Throws a Fault that says what is missing. */
 async function findPingUrl(plan, env) {
   const monitor = await secretValue(plan.monitor, env);
-  if (!monitor) fault('it was not said which monitor this is; nothing is reported');
+  if (!monitor) fault('it was not said which monitor this is');
   if (/^https?:\/\//.test(monitor)) return checkedUrl(monitor);
   const [settings, problem] = await readSettings(env).then(
     (found) => [found, null],
@@ -771,7 +759,7 @@ function pingPath(monitor, teamKey, mustBeSlug, problem) {
   if (teamKey && KEY.test(teamKey) && (isSlug || mustBeSlug)) return `${teamKey}/${encodeURIComponent(monitor)}`;
   if (KEY.test(monitor) && !mustBeSlug && problem === null) return monitor;
   if (problem instanceof Fault) throw problem;
-  return fault(`${monitor.slice(0, 100)}: a name needs the team's ping key in ALLSWELL_PING_KEY; nothing is reported`);
+  return fault(`${monitor.slice(0, 100)}: a name needs the team's ping key in ALLSWELL_PING_KEY`);
 }
 
 function checkedUrl(text) {
@@ -781,7 +769,7 @@ function checkedUrl(text) {
     url.pathname = url.pathname.replace(/\/+$/, '');
     return url;
   } catch {
-    return fault(`${text.slice(0, 100)} is not an address; nothing is reported`);
+    return fault(`${text.slice(0, 100)} is not an address`);
   }
 }
 
@@ -837,7 +825,7 @@ function createBudget() {
 
 /** Sleeps; a change of the budget ends the sleep, because waiting any longer may be too long. */
 async function sleepWithin(budget, ms) {
-  await Promise.race([pause(ms, true), budget.changed()]);
+  await Promise.race([pause(ms), budget.changed()]);
 }
 
 const WORDS = {
@@ -932,9 +920,9 @@ function stopFor(budget) {
 function createReporter({ plan, runId, env, budget }) {
   const spool = createSpool(env);
   const pingUrl = findPingUrl(plan, env);
-  pingUrl.catch((error) => complain(error instanceof Fault ? error.message : `nothing is reported: ${codeOf(error)}`));
+  pingUrl.catch((error) => complain(`${error instanceof Fault ? error.message : codeOf(error)}; nothing is reported`));
   const create = createParameters(plan.options);
-  const state = { bodyLimit: DEFAULT_BODY_BYTES, lost: false, late: [] };
+  const state = { bodyLimit: DEFAULT_BODY_BYTES, lost: false };
   let queue = Promise.resolve();
 
   const attempt = async (base, event) => {
@@ -992,7 +980,10 @@ function createReporter({ plan, runId, env, budget }) {
       return queue;
     },
     /** What earlier runs could not tell; only while the server is there and there is time. */
-    flush: () => spool.flush(budget).catch((error) => complain(`what was kept could not be sent: ${codeOf(error)}`)),
+    flush() {
+      const flushed = queue.then(() => spool.flush(budget));
+      return flushed.catch((error) => complain(`what was kept could not be sent: ${codeOf(error)}`));
+    },
   };
 }
 
@@ -1273,21 +1264,19 @@ function suffixOf(code, end, options) {
   return code === 0 ? 'fail' : String(code);
 }
 
+/** Everything that is told about a job while and after it runs. Answers the exit code, whatever goes wrong here. */
 async function watch(job, plan, runId, env, signals, lockFd) {
-  const { options } = plan;
   const capture = createCapture();
-  const passing = job.streams.map((stream) => passOn(stream, capture));
-  const everything = Promise.all(passing);
+  const passing = Promise.all(job.streams.map((stream) => passOn(stream, capture)));
   const memory = job.pid === null ? { peak: 0 } : watchMemory(job.pid);
   // A name server that does not answer may hold us for seconds, not minutes. The job keeps its own environment.
   process.env.RES_OPTIONS ??= 'timeout:1 attempts:2';
   const budget = createBudget();
   const reporter = createReporter({ plan, runId, env, budget });
-  const told =
-    job.pid === null ? Promise.resolve() : reporter.tell({ kind: 'start', suffix: 'start', occurredAt: job.startedAt });
-  const flushing = told.then(() => reporter.flush());
+  if (job.pid !== null) reporter.tell({ kind: 'start', suffix: 'start', occurredAt: job.startedAt });
+  reporter.flush();
 
-  const end = await guard(job, options, signals);
+  const end = await guard(job, plan.options, signals);
   const endedAt = monotonic();
   memory.stop = true;
   budget.limit(BUDGET_MS);
@@ -1295,20 +1284,23 @@ async function watch(job, plan, runId, env, signals, lockFd) {
   if (lockFd !== null) flock(lockFd, '-u');
   const { code, sentence, message } = outcomeOf(end, plan, endedAt - job.startedAt);
   if (message) note(message);
-  const leave = await drain(job.streams, passing, everything);
+  await Promise.race([passing, pause(LINGER_MS)]);
   capture.finish();
-  const figures = {
+  const figures = figuresOf(job, plan, { endedAt, memory, capture });
+  const body = (limit) => bodyOf({ sentence, figures, capture, limit, options: plan.options, env });
+  await reporter.tell({ kind: 'end', suffix: suffixOf(code, end, plan.options), occurredAt: endedAt, body });
+  await reporter.flush();
+  await leave(job.streams, passing);
+  return plan.options.strict && code === 0 && reporter.isLost() ? EXIT.ourselves : code;
+}
+
+function figuresOf(job, plan, { endedAt, memory, capture }) {
+  return {
     duration_ms: Math.round(endedAt - job.startedAt),
     ...cpuOfChildren(),
     max_rss_kb: memory.peak || null,
-    output_bytes: options['no-output'] ? null : capture.total,
+    output_bytes: plan.options['no-output'] ? null : capture.total,
   };
-  const body = (limit) => bodyOf({ sentence, figures, capture, limit, options, env });
-  await reporter.tell({ kind: 'end', suffix: suffixOf(code, end, options), occurredAt: endedAt, body });
-  await flushing;
-  await reporter.flush();
-  await leave();
-  return options.strict && code === 0 && reporter.isLost() ? EXIT.ourselves : code;
 }
 
 /** --strict: mistakes count before the job runs. Answers whether there is one. */
@@ -1321,9 +1313,10 @@ async function hasMistake(plan, env) {
 
 async function main(argv, env) {
   const plan = readArguments(argv, env);
-  if (plan.options.help || plan.command.length === 0) {
-    fs.writeSync(plan.options.help ? 1 : 2, USAGE);
-    return plan.options.help ? 0 : EXIT.misused;
+  const wantsHelp = plan.options.help || plan.options.h;
+  if (wantsHelp || plan.command.length === 0) {
+    fs.writeSync(wantsHelp ? 1 : 2, USAGE);
+    return wantsHelp ? 0 : EXIT.misused;
   }
   if (plan.options.strict && (await hasMistake(plan, env))) return EXIT.ourselves;
   const signals = catchSignals();
@@ -1331,6 +1324,8 @@ async function main(argv, env) {
   const { exit, lockFd } = await prepare(plan, runId, env, signals);
   if (exit !== undefined) return exit;
   const job = startJob(plan, runId, env, lockFd);
+  // An empty event loop would end us before the job's end is told.
+  setInterval(() => undefined, MAX_TIMER_MS);
   if (plan.faults.length > 0) note(plan.faults.join('; '));
   // A mistake of ours is not the job's: its exit code stands whatever happens here.
   process.on('uncaughtException', (error) => complain(`something went wrong here, the job goes on: ${error.message}`));

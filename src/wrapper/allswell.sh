@@ -77,27 +77,31 @@ export ALLSWELL_RUN_ID ALLSWELL_MONITOR
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-folder='' watched=''
+watched=''
 if [ -z "${ALLSWELL_NO_OUTPUT:-}" ] && has tee && has tail && has mkfifo; then
   [ -t 1 ] || watched=out
   [ -t 2 ] || watched="$watched err"
 fi
-if [ -n "$watched$limit" ]; then
-  place=${TMPDIR:-/tmp}
-  [ -w /dev/shm ] && place=/dev/shm
-  folder=$(mktemp -d "$place/allswell.XXXXXX" 2>/dev/null) || folder='' watched=''
+# Files of this run begin with this; nobody can guess it, and nobody else may read them.
+place=${TMPDIR:-/tmp}
+[ -w /dev/shm ] && place=/dev/shm
+if [ -n "$ALLSWELL_RUN_ID" ]; then
+  files=$place/allswell-$ALLSWELL_RUN_ID
+else
+  files=$(mktemp -d "$place/allswell.XXXXXX" 2>/dev/null)/run || watched=''
 fi
-if [ -n "$watched" ] && ! mkfifo -m 600 "$folder/out" "$folder/err" 2>/dev/null; then watched=''; fi
+if [ -n "$watched" ] && ! mkfifo -m 600 "$files.out" "$files.err" 2>/dev/null; then watched=''; fi
 
 # pass STREAM: what comes through the pipe goes on to stdout at once, and its end to a file. Nothing that ends us or the
 # reader of our output ends it: the job would be told.
 pass() {
+  umask 077
   {
     trap '' HUP INT QUIT TERM PIPE USR1 USR2
-    exec tee /dev/fd/4 <"$folder/$1" 4>&1 1>&5 5>&- 2>/dev/null
+    exec tee /dev/fd/4 <"$files.$1" 4>&1 1>&5 5>&- 2>/dev/null
   } | {
     trap '' HUP INT QUIT TERM PIPE USR1 USR2
-    exec tail -c "$tail_bytes" >"$folder/$1.tail" 5>&- 2>/dev/null
+    exec tail -c "$tail_bytes" >"$files.$1.tail" 5>&- 2>/dev/null
   }
 }
 # The background has no stdin of its own; the job gets ours.
@@ -136,8 +140,9 @@ later() {
     "$@"
   } </dev/null >/dev/null 2>&1 9<&- &
 }
+# shellcheck disable=SC2317 # called by name
 end_by_limit() {
-  : >"$folder/timed-out"
+  : >"$files.limit"
   hit TERM
   sleep "$kill_after"
   hit KILL
@@ -163,8 +168,8 @@ done
 
 (
   trap - HUP INT QUIT TERM USR1 USR2
-  case $watched in *out*) exec >"$folder/out" ;; esac
-  case $watched in *err*) exec 2>"$folder/err" ;; esac
+  case $watched in *out*) exec >"$files.out" ;; esac
+  case $watched in *err*) exec 2>"$files.err" ;; esac
   # shellcheck disable=SC2086 # two words or none
   exec $session $defaults "$@" <&9 9<&-
 ) &
@@ -265,7 +270,7 @@ trap '' HUP INT QUIT TERM USR1 USR2
 # --- the job is over ---
 
 for helper in $alarm $force; do kill "$helper" 2>/dev/null; done
-[ -n "$folder" ] && [ -e "$folder/timed-out" ] && code=124
+[ -n "$limit" ] && [ -e "$files.limit" ] && code=124
 
 # What the job left in the background may hold its output for days: it goes on being passed, and we go. The start of a
 # short job may still be on its way: better that it arrives first, but there is no waiting for a server that is away.
@@ -280,22 +285,22 @@ fi
 
 # lines STREAM: the end of it, each line with its mark; without the first one if that has lost its beginning.
 lines() {
-  [ -s "$folder/$1.tail" ] || return 0
+  [ -s "$files.$1.tail" ] || return 0
   first=1
-  if [ "$(wc -c <"$folder/$1.tail")" -ge "$tail_bytes" ]; then
+  if [ "$(wc -c <"$files.$1.tail")" -ge "$tail_bytes" ]; then
     echo '… the beginning was cut …'
-    [ "$(wc -l <"$folder/$1.tail")" -gt 1 ] && first=2
+    [ "$(wc -l <"$files.$1.tail")" -gt 1 ] && first=2
   fi
-  sed -n "$first,\$s/^/$1| /p" "$folder/$1.tail"
+  sed -n "$first,\$s/^/$1| /p" "$files.$1.tail"
 }
 write_body() {
   printf 'exit %s after %s s\n' "$code" "$(($(date +%s) - started))"
-  [ "$code" -eq 124 ] && [ -e "$folder/timed-out" ] && echo 'stopped by its time limit'
+  [ -n "$limit" ] && [ -e "$files.limit" ] && echo 'stopped by its time limit'
   for stream in $watched; do lines "$stream"; done
 }
 report_end() {
   body=/dev/null
-  [ -n "$folder" ] && write_body >"$folder/body" 2>/dev/null && body=$folder/body
+  (umask 077 && write_body >"$files.body") 2>/dev/null && body=$files.body
   send "$code" "$body" end && return 0
   [ $? -eq 2 ] && return 2
   sleep 1
@@ -306,5 +311,6 @@ if [ -z "$starter" ]; then
 else
   report_end || say "the end could not be reported (${answer:-no answer})"
 fi
-[ -n "$folder" ] && rm -rf "$folder"
+rm -f "$files".*
+[ -n "$ALLSWELL_RUN_ID" ] || rmdir "${files%/run}" 2>/dev/null
 exit "$code"

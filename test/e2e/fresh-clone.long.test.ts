@@ -68,6 +68,8 @@ describe('a fresh clone, started as the README says', { skip: missing() ?? false
   });
 
   test('prints one ready line, the lines to go on with, and a link that works once', async () => {
+    // The lines after the ready line may arrive a moment later.
+    await until(() => product.printed.some((line) => line.includes('/setup/')), 20);
     const text = product.printed.join('\n');
     assert.match(text, /^allswell is ready at http:\/\/localhost:\d+ /m);
     assert.match(text, /allswell -- monitor add/);

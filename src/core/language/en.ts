@@ -234,5 +234,10 @@ export const en: Texts = {
       title: 'Not just now',
       explanation: 'That could not be done at this moment. Please try again in a few seconds.',
     },
+    linked: {
+      monitorTitle: 'A monitor',
+      incidentTitle: 'An incident',
+      explanation: 'To see it, run this on the host of the server, or ask the API with a key of your team:',
+    },
   },
 };

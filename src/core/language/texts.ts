@@ -229,5 +229,11 @@ export interface Texts {
     };
     /** For what we could not do at this moment, whatever it was. */
     readonly notNow: { readonly title: string; readonly explanation: string };
+    /** Where a link of a message leads: how to see the thing, for those who have a key. */
+    readonly linked: {
+      readonly monitorTitle: string;
+      readonly incidentTitle: string;
+      readonly explanation: string;
+    };
   };
 }

@@ -3,10 +3,12 @@ import { describe, test } from 'node:test';
 import { sql } from '../../../test/harness/fixtures.ts';
 import { requestBytes, usePingServer } from '../../../test/harness/ping-server.ts';
 import { waitFor } from '../../../test/harness/wait-for.ts';
+import { openWire } from '../../../test/harness/wire.ts';
 import { SECOND_MS } from '../../core/instant.ts';
 import { createIngest } from '../../watch/ingest.ts';
 import { pauseMonitor } from '../../watch/manage.ts';
 import { createWakeLoop } from '../../watch/wake.ts';
+import { CLOSE_WITHIN_MS } from '../server.ts';
 
 const host = usePingServer();
 const { make, ask, signals } = host;
@@ -258,6 +260,32 @@ describe('a connection', () => {
       assert.equal((await ask('GET', `/ping/${one.key}`, { headers })).status, 200);
     }
     assert.equal((await signals(one.id)).length, 3);
+  });
+});
+
+describe('a server that closes', () => {
+  test('answers what is under way, ends its connections, and waits no longer than it says', async () => {
+    const one = await monitor();
+    const { port, server } = await host.another({});
+    const kept = await openWire(port);
+    kept.write(requestBytes('GET', `/ping/${one.key}`));
+    assert.equal((await kept.answer())?.headers.get('connection'), 'keep-alive');
+    const stuck = await openWire(port);
+    stuck.write(`POST /ping/${one.key} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf`);
+    const slow = await openWire(port);
+    slow.write(`POST /ping/${one.key} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf`);
+    await waitFor('both to be waited for', () => host.clock.pending() === 4);
+    const closed = server.close();
+    await kept.closed;
+    slow.write(', all');
+    const answer = await slow.answer();
+    assert.deepEqual([answer?.status, answer?.headers.get('connection')], [200, 'close']);
+    await slow.closed;
+    host.clock.advance(CLOSE_WITHIN_MS);
+    await closed;
+    stuck.end();
+    await waitFor('the half to count', async () => (await signals(one.id)).length === 3);
+    assert.equal(host.clock.pending(), 0);
   });
 });
 

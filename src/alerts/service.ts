@@ -1,0 +1,69 @@
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createOutboundDoor, type OutboundDoorOptions } from '../platform/outbound/door.ts';
+import type { Random } from '../platform/random.ts';
+import type { Database } from '../store/database.ts';
+import type { NodeIdentity } from '../store/nodes.ts';
+import type { Sealer } from '../store/seal.ts';
+import { fillAddresses } from './channel-records.ts';
+import { type ChannelDeps, type ChannelKinds, closeChannelKinds, createChannelKinds } from './channels/registry.ts';
+import { keepEnvironmentChannel } from './environment-channel.ts';
+import { createSender, type Sender } from './sender.ts';
+import { createTelegramLinks, type TelegramLinks } from './telegram-links.ts';
+
+export interface AlertsOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly sealer: Sealer;
+  readonly node: NodeIdentity;
+  readonly publicUrl: string;
+  readonly unsubscribeUrl: (channelId: string) => string;
+  readonly outbound: Pick<OutboundDoorOptions, 'privateTargets' | 'ownPorts'>;
+  readonly channels: Pick<ChannelDeps, 'smtpUrl' | 'mailFrom' | 'telegram'>;
+  /** The team that gets the channel of SLACK_WEBHOOK_URL, and that address; null where it is not set. */
+  readonly environmentSlack: { readonly teamId: string; readonly webhookUrl: string | null };
+}
+
+/** Everything of this node that tells people and machines. */
+export interface Alerts {
+  readonly channelKinds: ChannelKinds;
+  readonly sender: Sender;
+  /** Null without a bot. */
+  readonly telegramLinks: TelegramLinks | null;
+  /** Brings the channels in step with the configuration, before anything is sent. */
+  begin(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createAlerts(options: AlertsOptions): Alerts {
+  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, ...rest } = options;
+  const door = createOutboundDoor({ clock, ...outbound });
+  const channelKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
+  const shared = { ...rest, clock, logger, channelKinds };
+  const sender = createSender({ ...shared, publicUrl });
+  const { token } = channels.telegram;
+  const settings = token === null ? null : { ...channels.telegram, token };
+  const telegramLinks = settings === null ? null : createTelegramLinks({ ...shared, door, nodeId: node.id, settings });
+  return {
+    channelKinds,
+    sender,
+    telegramLinks,
+    async begin() {
+      await keepEnvironmentChannel(shared, { ...environmentSlack, kind: channelKinds.get('slack') });
+      await fillAddresses(shared);
+    },
+    start() {
+      if (!node.roles.includes('deliver')) return;
+      sender.start();
+      telegramLinks?.start();
+    },
+    async stop() {
+      await Promise.all([sender.stop(), telegramLinks?.stop()]);
+      await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
+    },
+  };
+}

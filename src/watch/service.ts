@@ -1,0 +1,72 @@
+import type { Logger } from '../platform/logger.ts';
+import type { Database } from '../store/database.ts';
+import type { DatabaseClock } from '../store/database-clock.ts';
+import type { NodeIdentity } from '../store/nodes.ts';
+import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
+import { createGapNotices } from './gap-notices.ts';
+import { createIngest, type Ingest } from './ingest.ts';
+import { createLife, type Life } from './life.ts';
+import { createUpkeep } from './upkeep.ts';
+import { createWakeLoop, type WakeLoop } from './wake.ts';
+
+export interface WatchOptions {
+  readonly database: Database;
+  /** Connections for pings and signs of life alone. */
+  readonly ingestDatabase: Database;
+  readonly clock: DatabaseClock;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  readonly node: NodeIdentity;
+  readonly retentionDays: number;
+}
+
+/** Everything of this node that takes pings and judges deadlines. */
+export interface Watch {
+  readonly definitions: DefinitionCache;
+  readonly ingest: Ingest;
+  readonly life: Life;
+  readonly watcher: WakeLoop;
+  /** Days for the signals, then the gap and the first sign of life. Listen after it, and `start` after that. */
+  begin(): Promise<void>;
+  start(): void;
+  /**
+   * `listeningEnded` resolves when no more pings come in. The last sign of life is left at once, not when the rest is
+   * done: what follows may take a while.
+   */
+  stop(listeningEnded: Promise<void>): Promise<void>;
+}
+
+export function createWatch(options: WatchOptions): Watch {
+  const { database, ingestDatabase, clock, newId, logger, node } = options;
+  const shared = { database, clock, newId, logger };
+  const definitions = createDefinitionCache();
+  const life = createLife({ ...shared, database: ingestDatabase, node });
+  const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
+  const ingest = createIngest({ ...shared, database: ingestDatabase, definitions, onRefused, unrecordedGap });
+  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
+  const gapNotices = createGapNotices(shared);
+  const upkeep = createUpkeep({ ...shared, retentionDays: options.retentionDays });
+  return {
+    definitions,
+    ingest,
+    life,
+    watcher,
+    async begin() {
+      await upkeep.round();
+      await life.begin();
+    },
+    start() {
+      life.start();
+      upkeep.start();
+      if (!node.roles.includes('watch')) return;
+      watcher.start();
+      gapNotices.start();
+    },
+    async stop(listeningEnded) {
+      await life.stop();
+      await listeningEnded;
+      await ingest.drain();
+      await Promise.all([watcher.stop(), gapNotices.stop(), upkeep.stop()]);
+    },
+  };
+}
