@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Readable, type Writable } from 'node:stream';
+import { addAbortSignal, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Random } from '../platform/random.ts';
@@ -27,28 +27,42 @@ async function isReplaceable(path: string): Promise<boolean> {
   }
 }
 
-function write(chunks: AsyncIterable<string>, isPacked: boolean, sink: Writable, end: boolean): Promise<void> {
-  const source = Readable.from(chunks, { objectMode: false });
-  return isPacked ? pipeline(source, createGzip(), sink, { end }) : pipeline(source, sink, { end });
+interface Way {
+  readonly isPacked: boolean;
+  /** Whether the sink ends with the text; standard output is not ours to end. */
+  readonly end: boolean;
+  readonly signal: AbortSignal;
 }
 
-function directTarget(open: () => Writable, isPacked: boolean, end: boolean): ExportTarget {
+function write(chunks: AsyncIterable<string>, sink: Writable, { isPacked, end, signal }: Way): Promise<void> {
+  const source = Readable.from(chunks, { objectMode: false });
+  return isPacked ? pipeline(source, createGzip(), sink, { end, signal }) : pipeline(source, sink, { end, signal });
+}
+
+function directTarget(open: () => Writable, way: Way): ExportTarget {
   const nothing = async () => undefined;
-  return { write: (chunks) => write(chunks, isPacked, open(), end), keep: nothing, drop: nothing };
+  return { write: (chunks) => write(chunks, open(), way), keep: nothing, drop: nothing };
+}
+
+export interface TargetOptions {
+  readonly random: Random;
+  /** Standard output. */
+  readonly output: Writable;
+  readonly signal: AbortSignal;
 }
 
 /**
  * A file (readable by its owner only: it holds ping keys; packed when its name ends in .gz), a pipe, or standard output.
  * The file appears under its name, and on disk, when it is whole.
  */
-export async function openTarget(path: string, random: Random, output: Writable): Promise<ExportTarget> {
-  if (path === STREAM) return directTarget(() => output, false, false);
-  const isPacked = path.endsWith('.gz');
-  if (!(await isReplaceable(path))) return directTarget(() => createWriteStream(path), isPacked, true);
+export async function openTarget(path: string, options: TargetOptions): Promise<ExportTarget> {
+  const { random, output, signal } = options;
+  if (path === STREAM) return directTarget(() => output, { isPacked: false, end: false, signal });
+  const way = { isPacked: path.endsWith('.gz'), end: true, signal };
+  if (!(await isReplaceable(path))) return directTarget(() => createWriteStream(path), way);
   const temporary = `${path}.${random.bytes(6).toString('hex')}.part`;
   return {
-    write: (chunks) =>
-      write(chunks, isPacked, createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }), true),
+    write: (chunks) => write(chunks, createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true }), way),
     async keep() {
       await rename(temporary, path);
       const folder = await open(dirname(path), 'r');
@@ -58,9 +72,9 @@ export async function openTarget(path: string, random: Random, output: Writable)
   };
 }
 
-/** The bytes of a file, or of standard input. */
-export function readSource(path: string, input: Readable): AsyncIterable<Buffer> {
-  return path === STREAM ? input : createReadStream(path);
+/** The bytes of a file, or of standard input; they end with an AbortError when the signal comes. */
+export function readSource(path: string, input: Readable, signal: AbortSignal): AsyncIterable<Buffer> {
+  return addAbortSignal(signal, path === STREAM ? input : createReadStream(path));
 }
 
 /** Whether the file can be read twice: once to see that it is whole, once to take it. */

@@ -9,7 +9,13 @@ import { chooseDataDir } from '../store/postgres/managed.ts';
 import { createSealer, type Sealer } from '../store/seal.ts';
 import { type ExportSummary, exportDatabase } from '../store/transfer/export.ts';
 import { type ImportSummary, importDatabase } from '../store/transfer/import.ts';
-import { asOutcome, type Progress, type TransferErrorCode, type TransferOutcome } from '../store/transfer/outcome.ts';
+import {
+  asOutcome,
+  CALLED_OFF,
+  type Progress,
+  type TransferErrorCode,
+  type TransferOutcome,
+} from '../store/transfer/outcome.ts';
 import { type Reached, type ReachOptions, reachSource, reachTarget } from '../store/transfer/reach.ts';
 import { type CheckedFile, checkExport } from '../store/transfer/read-file.ts';
 import { type Keys, refuseOtherKey } from '../store/transfer/secrets.ts';
@@ -36,6 +42,7 @@ async function readably<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw new CommandError(CALLED_OFF);
     if (error instanceof Error && 'code' in error && 'syscall' in error) {
       if (error.code === 'EPIPE') throw new CommandError('whoever was reading has gone away');
       throw new CommandError(error.message);
@@ -125,7 +132,7 @@ export function exportToFile(config: Config, request: ExportRequest): Promise<Ex
       const sealer = sealerOf(await findSecretKey(place.dataDir, config.secretKey));
       const reached = required(await reachSource(place.reach));
       return using(reached, async () => {
-        const target = await openTarget(request.path, systemRandom, process.stdout);
+        const target = await openTarget(request.path, { random: systemRandom, output: process.stdout, signal });
         try {
           const summary = await showing(request.progress, (onProgress) =>
             exportDatabase({
@@ -165,17 +172,21 @@ async function readOldKey(path: string | null): Promise<Sealer | null> {
 }
 
 /** Reads a whole file and says what is in it; throws a CommandError when it is not whole. */
-export async function checkFile(path: string): Promise<CheckedFile> {
-  return readably(async () => required(await asOutcome(() => checkExport(readSource(path, process.stdin)))));
+export function checkFile(path: string): Promise<CheckedFile> {
+  return readably(() => withAbort((signal) => checkWhole(path, signal)));
+}
+
+async function checkWhole(path: string, signal: AbortSignal): Promise<CheckedFile> {
+  return required(await asOutcome(() => checkExport(readSource(path, process.stdin, signal))));
 }
 
 /**
  * What can be known before anything is touched: that the file is whole, and that its key is here. Answers how many rows
  * are to come; null for a stream, which can be read only once.
  */
-async function lookAhead(path: string, keys: Keys): Promise<number | null> {
+async function lookAhead(path: string, keys: Keys, signal: AbortSignal): Promise<number | null> {
   if (!(await isReadableTwice(path))) return null;
-  const { header, rows } = await checkFile(path);
+  const { header, rows } = await checkWhole(path, signal);
   required(await asOutcome(async () => refuseOtherKey(keys, header.secret_key)));
   return Object.values(rows).reduce((sum, count) => sum + count, 0);
 }
@@ -188,7 +199,7 @@ export function importFromFile(config: Config, request: ImportRequest): Promise<
       const place = await findPlace(config, signal);
       const old = await readOldKey(request.oldSecretKeyFile);
       const known = sealerOf(await findSecretKey(place.dataDir, config.secretKey));
-      const total = await lookAhead(request.path, { current: known, old });
+      const total = await lookAhead(request.path, { current: known, old }, signal);
       const reached = required(await reachTarget(place.reach));
       return using(reached, async () => {
         // Only with the old key at hand can a new one be of use.
@@ -197,7 +208,7 @@ export function importFromFile(config: Config, request: ImportRequest): Promise<
         const summary = await showing(request.progress, (tell) =>
           importDatabase({
             connection: reached.connection,
-            input: readSource(request.path, process.stdin),
+            input: readSource(request.path, process.stdin, signal),
             keys: { current, old },
             replace: request.replace,
             clock: systemClock,

@@ -43,7 +43,7 @@ const list: Command = {
 const add: Command = {
   name: 'channel add',
   usage:
-    'webhook|slack|discord --url URL | email --to ADDRESS | telegram [--chat-id ID [--thread-id N]] [--name NAME] [--json]',
+    'webhook --url URL [--secret SECRET] | slack|discord --url URL | email --to ADDRESS | telegram [--chat-id ID [--thread-id N]] [--name NAME] [--json]',
   summary: 'one more place for alarms; telegram without --chat-id prints links to open and waits',
   words: [1, 1],
   options: {

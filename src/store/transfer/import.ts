@@ -80,6 +80,8 @@ async function load(
   for (const migration of migrations.filter((one) => one.number > header.schema)) {
     await applyMigration(client, migration);
   }
+  // Those who gave a sign of life where the file comes from do not live here.
+  await client.query('UPDATE node SET stopped_at = seen_at WHERE stopped_at IS NULL');
   refuseIfAborted(options.signal);
   const schema = migrations.at(-1)?.number ?? 0;
   return { header, rows, schema, unreadableSecrets: resealer.unreadable };

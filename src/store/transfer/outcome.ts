@@ -47,8 +47,10 @@ export async function asOutcome<T>(work: () => Promise<T>): Promise<TransferOutc
   }
 }
 
+export const CALLED_OFF = 'it was called off; nothing was changed';
+
 export function refuseIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new TransferRefusal('aborted', 'it was called off; nothing was changed');
+  if (signal?.aborted) throw new TransferRefusal('aborted', CALLED_OFF);
 }
 
 /** How far a transfer is; `share` is between 0 and 1, or null where the whole is not known. */

@@ -77,15 +77,21 @@ export function importText(connection: SocketConnection, text: Buffer | string, 
   });
 }
 
+const wholeRows = (table: string) => `SELECT t::text AS row FROM ${table} t ORDER BY t::text COLLATE "C"`;
+
+const CONTENTS: Readonly<Record<string, string>> = {
+  status_change: `SELECT monitor_id || ' ' || at || ' ' || status AS row FROM status_change ORDER BY monitor_id, at, id`,
+  // A node that lived there does not live here.
+  node: `SELECT (to_jsonb(t) || jsonb_build_object('stopped_at', coalesce(stopped_at, seen_at)))::text AS row
+    FROM node t ORDER BY id`,
+};
+
 /** Everything in every table that travels, each table in an order of its own; numbers given by the database left out. */
 export async function contents(database: Database): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
   for (const { name } of TRANSFER_TABLES) {
-    const text =
-      name === 'status_change'
-        ? `SELECT monitor_id || ' ' || at || ' ' || status AS row FROM status_change ORDER BY monitor_id, at, id`
-        : `SELECT t::text AS row FROM ${name} t ORDER BY t::text COLLATE "C"`;
-    all[name] = (await sql<{ row: string }>(database, text)).map((row) => row.row);
+    const rows = await sql<{ row: string }>(database, CONTENTS[name] ?? wholeRows(name));
+    all[name] = rows.map((row) => row.row);
   }
   return all;
 }
@@ -178,16 +184,6 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     await makePartitions(database, clock.now());
     await wake.look();
   }
-  await sql(
-    database,
-    `INSERT INTO telegram_link (id, team_id, name, token_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5)`,
-    [make.newId(), team.id, text(), `hash ${seed}`, clock.now()],
-  );
-  await sql(database, 'INSERT INTO lease (name, node_id, until, fence) VALUES ($1, $2, $3, 1)', [
-    `work ${text()}`,
-    node.id,
-    clock.now(),
-  ]);
   const gap = {
     id: make.newId(),
     kind: 'ingest' as const,
