@@ -5,23 +5,6 @@ import { DEFINITION_COLUMNS, type DefinitionRow, STATE_COLUMNS, type StateRow } 
 import { insertSignals, insertSignalsSql, type SignalToSave, signalValues } from './signals.ts';
 import { booleanArray, numberArray, textArray, unnestOf, wordArray } from './sql-array.ts';
 
-/** A locked state and the ping key it was found by. */
-export interface KeyedStateRow extends StateRow {
-  readonly ping_key: string;
-}
-
-/** Locks the states of living monitors by their ping keys, always in the order of ids: no two flushes can deadlock. */
-export function lockStatesByKeys(tx: Transaction, keys: readonly string[]): Promise<KeyedStateRow[]> {
-  return tx.query<KeyedStateRow>(
-    {
-      name: 'lock_states_by_keys',
-      text: `SELECT m.ping_key, ${STATE_COLUMNS} FROM monitor m JOIN monitor_state s ON s.monitor_id = m.id
-        WHERE m.ping_key = ANY ($1::text[]) AND m.deleted_at IS NULL ORDER BY m.id FOR UPDATE OF s`,
-    },
-    [textArray(keys)],
-  );
-}
-
 /** The ping keys of living monitors by (team ping key, slug), as `team key/slug` → key. */
 export async function findKeysByNames(
   db: Queryable,
@@ -104,6 +87,17 @@ export function readDefinitions(db: Queryable, ids: readonly string[]): Promise<
   return db.query<DefinitionRow>(
     { name: 'read_definitions', text: `SELECT ${DEFINITION_COLUMNS} FROM monitor m WHERE m.id = ANY ($1::uuid[])` },
     [wordArray(ids)],
+  );
+}
+
+/** The definitions of the living monitors that have these ping keys. */
+export function readDefinitionsByKeys(db: Queryable, keys: readonly string[]): Promise<DefinitionRow[]> {
+  return db.query<DefinitionRow>(
+    {
+      name: 'read_definitions_by_keys',
+      text: `SELECT ${DEFINITION_COLUMNS} FROM monitor m WHERE m.ping_key = ANY ($1::text[]) AND m.deleted_at IS NULL`,
+    },
+    [textArray(keys)],
   );
 }
 

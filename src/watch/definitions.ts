@@ -3,7 +3,7 @@ import { createScheduleCache, type ScheduleCache } from '../core/schedule/schedu
 import type { Schedule } from '../core/schedule/types.ts';
 import type { Queryable } from '../store/database.ts';
 import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
-import { readDefinitions } from '../store/states.ts';
+import { readDefinitions, readDefinitionsByKeys } from '../store/states.ts';
 
 /** Definitions kept in memory, some 400 bytes each: those of the busiest monitors of a node. */
 export const MAX_CACHED_DEFINITIONS = 150_000;
@@ -62,21 +62,39 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
 
 /** The definitions that belong to states just locked: from memory where the version is the state's, else read. */
 export interface DefinitionCache {
+  /** The monitor that had this ping key when it was last read; to be checked, it may have another one by now. */
+  idOfKey(key: string): string | undefined;
+  /** Reads the living monitors that have these ping keys now. */
+  findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
   forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
 }
 
 export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): DefinitionCache {
   const schedules = createScheduleCache(MAX_CACHED_SCHEDULES);
   const known = new Map<string, Definition>();
-  const keep = (definition: Definition) => {
+  const idByKey = new Map<string, string>();
+  const forget = (definition: Definition | undefined) => {
+    if (definition === undefined) return;
     known.delete(definition.monitor.id);
-    known.set(definition.monitor.id, definition);
-    if (known.size > limit) {
-      const oldest = known.keys().next().value;
-      if (oldest !== undefined) known.delete(oldest);
-    }
+    if (idByKey.get(definition.pingKey) === definition.monitor.id) idByKey.delete(definition.pingKey);
+  };
+  const keep = (definition: Definition) => {
+    const { id } = definition.monitor;
+    forget(known.get(id));
+    known.set(id, definition);
+    if (!definition.isDeleted) idByKey.set(definition.pingKey, id);
+    if (known.size > limit) forget(known.values().next().value);
+  };
+  const read = (row: DefinitionRow): Definition => {
+    const definition = definitionOf(row, schedules);
+    keep(definition);
+    return definition;
   };
   return {
+    idOfKey: (key) => idByKey.get(key),
+    async findByKeys(db, keys) {
+      return keys.length === 0 ? [] : (await readDefinitionsByKeys(db, keys)).map(read);
+    },
     async forStates(db, states) {
       const found = new Map<string, Definition>();
       const missing: string[] = [];
@@ -87,9 +105,7 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
       }
       if (missing.length === 0) return found;
       for (const row of await readDefinitions(db, missing)) {
-        const definition = definitionOf(row, schedules);
-        keep(definition);
-        found.set(row.id, definition);
+        found.set(row.id, read(row));
       }
       return found;
     },

@@ -6,12 +6,13 @@ import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { SERIALIZATION_FAILURE } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
-import { runOf, stateOf } from '../store/monitor-rows.ts';
+import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
 import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
-import { findKeysByNames, type KeyedStateRow, lockStatesByKeys } from '../store/states.ts';
+import { findKeysByNames } from '../store/states.ts';
 import { type CommitContext, type Decision, saveAndCommit } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
+import { type LockedMonitor, lockByKeys } from './lock.ts';
 import type { Ping, PingAnswer } from './ping.ts';
 
 /** A retry with the same Idempotency-Key counts once within this time (RULES §6). */
@@ -48,8 +49,8 @@ export function flushPings(
   return database.transaction(async (tx) => {
     const pings = await findKeys(tx, given);
     const keys = new Set(pings.map((ping) => ping.key).filter((key) => key !== null));
-    const rows = await lockStatesByKeys(tx, [...keys]);
-    const desks = await openDesks(tx, definitions, rows, pings, context.unrecordedGap);
+    const locked = await lockByKeys(tx, definitions, [...keys]);
+    const desks = await openDesks(tx, locked, pings, context.unrecordedGap);
     refuseMovedNames(desks, pings);
     const repeated = await findRepeated(tx, desks, pings, context.now);
     const signals: SignalToSave[] = [];
@@ -76,16 +77,15 @@ async function findKeys(tx: Transaction, pings: readonly Ping[]): Promise<readon
 
 async function openDesks(
   tx: Transaction,
-  definitions: DefinitionCache,
-  rows: readonly KeyedStateRow[],
+  locked: ReadonlyMap<string, LockedMonitor>,
   pings: readonly Ping[],
   unrecordedGap: Gap | null,
 ): Promise<Map<string, Desk>> {
-  const found = await definitions.forStates(tx, rows);
-  const idOf = new Map(rows.map((row) => [row.ping_key, row.monitor_id]));
+  const rows = [...locked.values()].map(({ row }) => row);
   const names = pings.flatMap((ping) => {
-    const monitorId = ping.key === null ? undefined : idOf.get(ping.key);
-    return ping.runId === null || monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
+    if (ping.runId === null || ping.key === null) return [];
+    const monitorId = locked.get(ping.key)?.row.monitor_id;
+    return monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
   });
   const withRuns = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
   const gapsSince = gapsThatMatterSince(rows, pings);
@@ -97,19 +97,15 @@ async function openDesks(
   const allGaps = unrecordedGap === null ? gaps : [...gaps, unrecordedGap];
   const waitingRuns = Map.groupBy(waiting, (run) => run.monitor_id);
   const desks = new Map<string, Desk>();
-  for (const row of rows) {
-    const definition = found.get(row.monitor_id);
-    // It was deleted or its key was changed while we waited for the lock: unknown from that moment on.
-    if (definition === undefined || definition.isDeleted || definition.pingKey !== row.ping_key) continue;
+  const deskById = new Map<string, Desk>();
+  for (const [key, { row, definition }] of locked) {
     const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
     const before = stateOf(row, runs);
-    const namedRuns = new Map<string, Run>();
-    desks.set(row.ping_key, { definition, before, state: before, effects: [], namedRuns, gaps: allGaps });
+    const desk = { definition, before, state: before, effects: [], namedRuns: new Map<string, Run>(), gaps: allGaps };
+    desks.set(key, desk);
+    deskById.set(row.monitor_id, desk);
   }
-  for (const run of named) {
-    const desk = rows.find((row) => row.monitor_id === run.monitor_id);
-    if (desk !== undefined) desks.get(desk.ping_key)?.namedRuns.set(run.run_id ?? '', runOf(run));
-  }
+  for (const run of named) deskById.get(run.monitor_id)?.namedRuns.set(run.run_id ?? '', runOf(run));
   return desks;
 }
 
@@ -121,7 +117,7 @@ function refuseMovedNames(desks: ReadonlyMap<string, Desk>, pings: readonly Ping
 }
 
 /** Since when gaps matter to the deadlines that these pings may pass; null: they pass none. */
-function gapsThatMatterSince(rows: readonly KeyedStateRow[], pings: readonly Ping[]): Instant | null {
+function gapsThatMatterSince(rows: readonly StateRow[], pings: readonly Ping[]): Instant | null {
   const times = pings.map((ping) => ping.receivedAt);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const mayBeOverdue = rows.filter((row) => row.wake_at !== null && row.wake_at <= last);

@@ -117,6 +117,24 @@ describe('errors', () => {
     assert.deepEqual(type.get('schedule.type')?.allowed, ['period', 'cron', 'oncalendar']);
   });
 
+  test('say of a field with several forms what it may be, and what is wrong inside the form that was meant', async () => {
+    const channels = await refused({ ...GOOD, channels: 5 });
+    assert.equal(channels.get('channels')?.message, 'must be "all" or a list');
+    assert.equal(channels.get('channels')?.given, 5);
+    const inside = await refused({ ...GOOD, channels: ['x', 5] });
+    assert.match(inside.get('channels.0')?.message ?? '', /^must be an id/);
+    assert.match((await refused({ ...GOOD, channels: [5] })).get('channels.0')?.message ?? '', /^must be a text/);
+    const { json } = await team.call('POST', '/api/v1/channels', { kind: 'email', name: 'x', config: {} });
+    assert.equal(json.errors[0].message, 'is missing; it has to be a text or a list');
+  });
+
+  test('count in words that fit', async () => {
+    const { json } = await team.call('POST', '/api/v1/monitors', { ...GOOD, name: '' });
+    assert.equal(json.errors[0].message, 'must have at least 1 character');
+    const long = await refused({ ...GOOD, name: 'x'.repeat(5_000) });
+    assert.match(long.get('name')?.message ?? '', /^must have at most \d+ characters$/);
+  });
+
   test('refuse what belongs to the other kind with a sentence that helps', async () => {
     const process = await refused({ ...GOOD, kind: 'process', grace_seconds: 60 });
     assert.match(process.get('grace_seconds')?.message ?? '', /start_grace_seconds.*max_run_seconds/);

@@ -32,6 +32,11 @@ function typeName(expected: string): string {
   return NAMES_OF_TYPES[expected] ?? expected;
 }
 
+/** What a body has at a field's name, such as `schedule.expression`; undefined where there is nothing. */
+export function givenAt(root: unknown, field: string): unknown {
+  return valueAt(root, field.split('.'));
+}
+
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) {
@@ -41,13 +46,28 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
+/** What is counted, one and many. */
+const UNITS: Readonly<Record<string, readonly [string, string]>> = {
+  string: ['character', 'characters'],
+  array: ['item', 'items'],
+};
 
 function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
   const isSmall = issue.code === 'too_small';
   const limit = isSmall ? issue.minimum : issue.maximum;
   const word = issue.inclusive === false ? (isSmall ? 'more than' : 'less than') : isSmall ? 'at least' : 'at most';
-  return `${word} ${limit}${UNITS[issue.origin] ?? ''}`;
+  const unit = UNITS[issue.origin]?.[Number(limit) === 1 ? 0 : 1];
+  return unit === undefined ? `${word} ${limit}` : `${word} ${limit} ${unit}`;
+}
+
+/** What a value of several possible forms may be: `a text or a list`. */
+function alternatives(issues: readonly Issue[][]): string | null {
+  const words = issues.map(([first]) => (first === undefined ? undefined : one(first, null).allowed));
+  if (words.length === 0 || words.some((allowed) => allowed === undefined)) return null;
+  const flat = words.flatMap((allowed) =>
+    Array.isArray(allowed) ? allowed.map((value) => JSON.stringify(value)) : [String(allowed)],
+  );
+  return [...new Set(flat)].join(' or ');
 }
 
 function one(issue: Issue, given: unknown): Pick<FieldError, 'message' | 'allowed'> {
@@ -65,7 +85,7 @@ function one(issue: Issue, given: unknown): Pick<FieldError, 'message' | 'allowe
     case 'too_small':
     case 'too_big': {
       const allowed = bound(issue);
-      return { message: `must be ${UNITS[issue.origin] === undefined ? '' : 'of '}${allowed}`, allowed };
+      return { message: `must ${UNITS[issue.origin] === undefined ? 'be' : 'have'} ${allowed}`, allowed };
     }
     case 'invalid_union': {
       const options = 'options' in issue ? (issue as { options?: unknown }).options : undefined;
@@ -73,11 +93,20 @@ function one(issue: Issue, given: unknown): Pick<FieldError, 'message' | 'allowe
         const words = options.map((value) => JSON.stringify(value)).join(', ');
         return { message: `must be one of ${words}`, allowed: options };
       }
-      return { message: issue.message };
+      const allowed = alternatives(issue.errors);
+      if (allowed === null) return { message: issue.message };
+      return { message: given === undefined ? `is missing; it has to be ${allowed}` : `must be ${allowed}`, allowed };
     }
     default:
       return { message: issue.message };
   }
+}
+
+/** Of a value of several possible forms that has one of them, what is wrong inside it: `channels.0`, not `channels`. */
+function deepest(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inside = issue.errors.flat().find(({ path }) => path.length > 0);
+  return inside === undefined ? issue : { ...inside, path: [...issue.path, ...inside.path] };
 }
 
 /** Says of each thing that a schema refused: the field, what was given, what is allowed. */
@@ -87,7 +116,7 @@ export function fieldErrors(
   prefix = '',
   allowed: readonly string[] = [],
 ): FieldError[] {
-  return error.issues.flatMap((issue): FieldError[] => {
+  return error.issues.map(deepest).flatMap((issue): FieldError[] => {
     const field = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)].join('.');
     if (issue.code === 'unrecognized_keys') {
       const isTop = issue.path.length === 0 && allowed.length > 0;

@@ -16,6 +16,7 @@ import {
 } from '../../watch/manage.ts';
 import { invalid, Problem } from '../problems.ts';
 import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, notFound, readIdCursor, teamOf } from './common.ts';
+import { givenAt } from './field-errors.ts';
 import { monitorJson, type Viewer } from './monitor-json.ts';
 import {
   monitorAnswer,
@@ -58,27 +59,21 @@ function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
   };
 }
 
-function at(root: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], root);
-}
-
 function problemOf(refused: Refused, body: unknown): Problem {
   switch (refused.refused) {
     case 'invalid':
-      return invalid(refused.errors.map((error) => ({ ...error, given: at(body, error.field) })));
+      return invalid(refused.errors.map((error) => ({ ...error, given: givenAt(body, error.field) })));
     case 'not_found':
       return notFound('monitor');
     case 'not_paused':
       return new Problem('not_paused', 'the monitor is not paused, so there is nothing to resume');
     case 'slug_taken':
       return new Problem('slug_taken', 'another monitor of the team has this slug', {
-        errors: [{ field: 'slug', message: 'is taken by another monitor', given: at(body, 'slug') }],
+        errors: [{ field: 'slug', message: 'is taken by another monitor', given: givenAt(body, 'slug') }],
       });
     case 'key_taken':
       return new Problem('key_taken', 'another monitor has this key', {
-        errors: [{ field: 'key', message: 'is taken by another monitor', given: at(body, 'key') }],
+        errors: [{ field: 'key', message: 'is taken by another monitor', given: givenAt(body, 'key') }],
       });
   }
 }

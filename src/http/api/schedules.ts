@@ -4,6 +4,7 @@ import { MAX_PREVIEW_RUNS, nextRuns } from '../../core/schedule/runs.ts';
 import { readWish } from '../../core/timing.ts';
 import { invalid } from '../problems.ts';
 import { givenInstant, instant, instantOf, iso, named, teamOf } from './common.ts';
+import { givenAt } from './field-errors.ts';
 import { type Route, route } from './route.ts';
 import { scheduleInput } from './schedules-schema.ts';
 
@@ -43,7 +44,10 @@ const preview = route({
     const team = await teamOf(request, context);
     const now = context.clock.now();
     const result = readWish(body.schedule, { now, timezone: team.timezone });
-    if (!result.ok) return invalid([{ ...result.error, field: `schedule.${result.error.field}` }]);
+    if (!result.ok) {
+      const field = `schedule.${result.error.field}`;
+      return invalid([{ ...result.error, field, given: givenAt(body, field) }]);
+    }
     const runs = nextRuns(result.schedule, body.from === undefined ? now : instantOf(body.from), body.count);
     return {
       body: {

@@ -132,6 +132,8 @@ describe('a schedule preview', () => {
     ] as const) {
       const { status, json } = await team.call('POST', '/api/v1/schedules/preview', body);
       assert.deepEqual([status, json.errors[0].field], [400, field]);
+      const given = field.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], body);
+      assert.deepEqual(json.errors[0].given, given, field);
     }
   });
 });
