@@ -45,16 +45,17 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       : null;
   if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
   const server = managed?.postgres ?? null;
-  const open = (name: string, maxConnections: number, statementTimeoutMs: number) =>
+  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
     openDatabase({
       connection: connectionOf(databaseUrl, server),
       maxConnections,
       name,
       statementTimeoutMs,
+      planOnce,
       onIdleError: (error) => logger.warn('a database connection was lost', { error: error.message }),
     });
-  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS);
-  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS);
+  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
+  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
   const close = async (mode: StopMode) => {
     await Promise.allSettled([ingest.close(), database.close()]);
     await server?.stop(mode);
