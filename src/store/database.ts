@@ -46,6 +46,11 @@ export interface DatabaseOptions {
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly statementTimeoutMs: number;
+  /**
+   * Every statement is planned once per connection and never again. Right for statements whose arguments are arrays of
+   * keys: planned anew for each batch, as the server likes to, planning costs more than running them.
+   */
+  readonly planOnce?: boolean;
   /** Told about connections that failed while idle: the pool replaces them by itself. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -98,6 +103,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections,
     application_name: options.name,
     statement_timeout: options.statementTimeoutMs,
+    ...(options.planOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
     // A connection whose other end vanished without a word is given up, with everything that waits on it.
     query_timeout: options.statementTimeoutMs + SILENT_SERVER_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

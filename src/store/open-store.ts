@@ -46,19 +46,20 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
   if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
   const server = managed?.postgres ?? null;
   let isClosing = false;
-  const open = (name: string, maxConnections: number, statementTimeoutMs: number) =>
+  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
     openDatabase({
       connection: () => connectionOf(databaseUrl, server),
       maxConnections,
       name,
       statementTimeoutMs,
+      planOnce,
       onIdleError: (error) => {
         // Connections say goodbye for a moment after their pool has ended; the server may be faster.
         if (!isClosing) logger.warn('a database connection was lost', { error: error.message });
       },
     });
-  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS);
-  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS);
+  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
+  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
   const close = async (mode: StopMode) => {
     isClosing = true;
     await Promise.allSettled([ingest.close(), database.close()]);

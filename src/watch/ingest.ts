@@ -27,7 +27,7 @@ const MAX_TRIES = 3;
  * GATHER_FROM_PER_SECOND there is no company to wait for; above GATHER_TO_PER_SECOND it comes by itself while the
  * transactions before it are under way.
  */
-export const GATHER_MS = 12;
+export const GATHER_MS = 20;
 const GATHER_FROM_PER_SECOND = 40;
 const GATHER_TO_PER_SECOND = 800;
 /** The rate is counted over windows of this length. */
@@ -137,7 +137,9 @@ export function createIngest(options: IngestOptions): Ingest {
       for (const waiting of batch) refuse(waiting);
     } finally {
       underWay.delete(batch);
-      pump();
+      // What came meanwhile waits for company as well.
+      if (mayGather() && queue.length > 0) schedule();
+      else pump();
     }
   };
 
@@ -153,10 +155,12 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
+  const mayGather = () =>
+    underWay.size === 0 && drained.length === 0 && rate.isModerate() && queue.length < MAX_PINGS_PER_FLUSH;
+
   const schedule = () => {
-    const gathers = underWay.size === 0 && rate.isModerate() && queue.length < MAX_PINGS_PER_FLUSH;
-    if (!gathers) return mayFlush() ? pumpSoon() : undefined;
-    cancelGathering ??= clock.after(GATHER_MS, pump);
+    if (mayGather()) cancelGathering ??= clock.after(GATHER_MS, pump);
+    else if (mayFlush()) pumpSoon();
   };
 
   let pumping = false;
