@@ -75,6 +75,7 @@ function withWget(): Shell | null {
     'tee',
     'timeout',
     'tr',
+    'true',
   ];
   for (const program of [...programs, 'wc', 'wget', 'grep', 'yes', 'head', 'seq', 'mktemp', 'rmdir']) {
     const path = pathOf(program);
