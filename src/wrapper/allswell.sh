@@ -83,8 +83,8 @@ if [ -z "${ALLSWELL_NO_OUTPUT:-}" ] && has tee && has tail && has mkfifo; then
   [ -t 2 ] || watched="$watched err"
 fi
 # Files of this run begin with this; nobody can guess it, and nobody else may read them.
-place=${TMPDIR:-/tmp}
-[ -w /dev/shm ] && place=/dev/shm
+place=${TMPDIR:-/dev/shm}
+[ -w "$place" ] || place=/tmp
 if [ -n "$ALLSWELL_RUN_ID" ]; then
   files=$place/allswell-$ALLSWELL_RUN_ID
 else
@@ -196,11 +196,12 @@ find_url() {
     team=${ALLSWELL_PING_KEY:-}
     case $team in file:*) read -r team <"${team#file:}" 2>/dev/null || team='' ;; esac
     case $url in ????????-????-????-????-????????????) team='' ;; esac
-    case $team$url in
-    "$url"*[!A-Za-z0-9_-]*) return 1 ;;
-    "$url") url=${base%/}/ping/$url ;;
-    *) url=${base%/}/ping/$team/$(slug "$url") ;;
-    esac
+    if [ -n "$team" ]; then
+      url=${base%/}/ping/$team/$(slug "$url")
+    else
+      case $url in *[!A-Za-z0-9_-]*) return 1 ;; esac
+      url=${base%/}/ping/$url
+    fi
     ;;
   esac
   case $url in *\?*) query="&${url#*\?}" url=${url%%\?*} ;; esac
@@ -232,16 +233,20 @@ send_with_curl() {
   *) return 2 ;;
   esac
 }
+# Only what this wget says that it knows: that of busybox comes in many builds, and some crash on what they do not know.
 send_with_wget() {
-  answer=''
-  set -- -q -T "$send_seconds" -O /dev/null --header "Idempotency-Key: $key" "$1"
-  if wget --version >/dev/null 2>&1; then
-    wget -t 1 "$1" "$2" "$3" "$4" "$5" "$6" "$7" --post-file="$8" "$target" 2>/dev/null
-  elif wget --help 2>&1 | grep -q post-file; then
-    wget "$1" "$2" "$3" "$4" "$5" "$6" "$7" --post-file="$8" "$target" 2>/dev/null
-  else
-    wget "$1" "$2" "$3" "$4" "$5" "$6" "$7" --post-data "$(tail -c 8000 "$8")" "$target" 2>/dev/null
-  fi
+  answer='no answer'
+  knows=$(wget --help 2>&1)
+  set -- --header "Idempotency-Key: $key" "$1"
+  case $knows in
+  *post-file*) set -- "$1" "$2" "--post-file=$3" ;;
+  *) set -- "$1" "$2" "--post-data=$(tail -c 8000 "$3")" ;;
+  esac
+  case $knows in *--tries*) set -- "$@" -t 1 ;; esac
+  case $knows in
+  *'-T,'* | *'-T SEC'*) wget -q -O /dev/null -T "$send_seconds" "$@" "$target" 2>/dev/null ;;
+  *) timeout "$send_seconds" wget -q -O /dev/null "$@" "$target" 2>/dev/null ;;
+  esac
 }
 
 starter=''
@@ -265,7 +270,14 @@ while :; do
   if [ "$answer" -ne 127 ] || [ -z "${code:-}" ]; then code=$answer; fi
   [ -n "$interrupted" ] || break
 done
-trap '' HUP INT QUIT TERM USR1 USR2
+# leave: nothing stays behind. A signal from here on ends the wait for reports, not the job: that is over.
+leave() {
+  rm -f "$files".*
+  [ -n "$ALLSWELL_RUN_ID" ] || rmdir "${files%/run}" 2>/dev/null
+  exit "$code"
+}
+trap leave HUP INT QUIT TERM
+trap '' USR1 USR2
 
 # --- the job is over ---
 
@@ -311,6 +323,4 @@ if [ -z "$starter" ]; then
 else
   report_end || say "the end could not be reported (${answer:-no answer})"
 fi
-rm -f "$files".*
-[ -n "$ALLSWELL_RUN_ID" ] || rmdir "${files%/run}" 2>/dev/null
-exit "$code"
+leave
