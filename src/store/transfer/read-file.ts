@@ -25,6 +25,7 @@ export type FileItem =
   /** The last item, and only of a file that is whole. */
   | { readonly type: 'footer'; readonly footer: Footer };
 
+const GZIP_START = Buffer.of(0x1f, 0x8b);
 const NEWLINE = 10;
 const ROW_START = 0x5b;
 
@@ -35,13 +36,23 @@ function damaged(line: number, what: string): TransferRefusal {
 /** Unpacks what is packed, whatever the name of the file says. */
 async function* unpack(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const chunks = input[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done) return;
+  let begun: Buffer = Buffer.alloc(0);
+  // A pipe may bring less than the two bytes that tell.
+  while (begun.length < GZIP_START.length) {
+    const next = await chunks.next();
+    if (next.done) break;
+    begun = Buffer.concat([begun, next.value]);
+  }
   const all = async function* () {
-    yield first.value;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    try {
+      if (begun.length > 0) yield begun;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    } finally {
+      // Whoever stops reading closes the file.
+      await chunks.return?.();
+    }
   };
-  const isPacked = first.value[0] === 0x1f && first.value[1] === 0x8b;
+  const isPacked = begun.subarray(0, GZIP_START.length).equals(GZIP_START);
   if (!isPacked) return yield* all();
   try {
     // The callback is there for the form: errors arrive where the result is read.
