@@ -76,6 +76,15 @@ describe('monitors', () => {
     assert.equal(shown.grace_seconds, 300);
     assert.deepEqual(shown.tags, ['db', 'night']);
     assert.equal(shown.schedule.timezone, 'Europe/Moscow');
+    const { text } = await run(['monitor', 'show', 'nightly']);
+    for (const line of [
+      /^slug +nightly$/m,
+      /^grace +300 s$/m,
+      /^channels +all$/m,
+      /^signals +0$/m,
+      /^last success +-$/m,
+    ])
+      assert.match(text, line);
     for (const word of [shown.id, 'nightly backup']) assert.equal((await json(['monitor', 'show', word])).id, shown.id);
     const list = await run(['monitor', 'list', '--tag', 'night']);
     assert.match(list.text, /^STATUS {2}NAME .*\nnew {5}nightly backup {2}heartbeat/);
@@ -87,6 +96,8 @@ describe('monitors', () => {
     assert.match(added.text, /Put these before and after the job:\n {2}curl .*\/start\n {2}curl /);
     const shown = await json(['monitor', 'show', 'export']);
     assert.equal(shown.max_run_seconds, 7_200);
+    const { text } = await run(['monitor', 'show', 'export']);
+    for (const line of [/^longest run +7200 s$/m, /^fail +http\S+\/fail$/m]) assert.match(text, line);
     assert.equal(shown.schedule.seconds, 86_400);
     await run(['monitor', 'add', 'endless', '--process', '--max-run', 'none']);
     assert.equal((await json(['monitor', 'show', 'endless'])).max_run_seconds, null);

@@ -34,6 +34,11 @@ function untilSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Where to reach this node, or that nobody can: only the web nodes listen. */
+function whereOf(roles: Config['roles'], url: string): string {
+  return roles.includes('web') ? `at ${url}` : `to ${roles.join(' and ')}; it listens nowhere, web nodes do`;
+}
+
 function describeFirstStart(url: string, first: FirstStart): string[] {
   return [
     '',
@@ -102,7 +107,7 @@ async function run(given: Config): Promise<number> {
     }
     const { node } = started;
     const notes = [store.description, folder.value.note ?? `data in ${config.dataDir}`];
-    say(`allswell is ready at ${node.url} (${notes.join('; ')})`);
+    say(`allswell is ready ${whereOf(config.roles, node.url)} (${notes.join('; ')})`);
     if (node.firstStart.setupToken !== null)
       for (const line of describeFirstStart(node.url, node.firstStart)) say(line);
     logger.info('stopping', { signal: await signal });

@@ -98,6 +98,16 @@ describe('a server that stops', () => {
     await stop(again);
   });
 
+  test('says that it listens nowhere when it is no web node', async () => {
+    const server = serve('silent', {}, ['--roles', 'watch,deliver']);
+    await waitFor('the ready line', () => server.output().stdout.includes('allswell is ready'));
+    assert.match(
+      server.output().stdout,
+      /^allswell is ready to watch and deliver; it listens nowhere, web nodes do \(its own PostgreSQL 18; data in /,
+    );
+    await stop(server);
+  });
+
   test('at a second signal ends at once; its database is found running the next time', async () => {
     const server = serve('forced');
     const { port, pathname } = new URL(await addMonitor('forced', await server.ready()));

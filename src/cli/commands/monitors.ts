@@ -1,25 +1,7 @@
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { readDuration } from '../durations.ts';
 import { CommandError, EXIT, table } from '../output.ts';
-
-/** What the API says of a monitor, as far as the command line shows it. */
-interface MonitorJson {
-  readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly slug: string | null;
-  readonly tags: readonly string[];
-  readonly status: string;
-  readonly late: boolean;
-  readonly running: boolean;
-  readonly schedule: { readonly description?: string } | null;
-  readonly ping_url?: string;
-  readonly start_url?: string;
-  readonly end_url?: string;
-  readonly last_signal_at: string | null;
-  readonly next_expected_at: string | null;
-  readonly incident: { readonly cause: { readonly text: string }; readonly opened_at: string } | null;
-}
+import { describe, type MonitorJson, shortInstant, statusWord } from './monitor-facts.ts';
 
 interface ListJson {
   readonly monitors: readonly MonitorJson[];
@@ -53,42 +35,6 @@ export async function findMonitor(context: CommandContext, word: string): Promis
   if (only === undefined) throw new CommandError(`there is no monitor with the id, slug or name "${word}"`);
   if (another !== undefined) throw new CommandError(`several monitors are named "${word}"; give the id`);
   return only;
-}
-
-function statusWord(monitor: MonitorJson): string {
-  if (monitor.late) return `${monitor.status}, late`;
-  return monitor.running ? `${monitor.status}, running` : monitor.status;
-}
-
-/** To the second, in UTC; the whole instant is in --json. */
-function shortInstant(at: string | null): string {
-  return at === null ? '-' : at.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
-}
-
-function describe(monitor: MonitorJson): string {
-  const facts: [string, string | null | undefined][] = [
-    ['id', monitor.id],
-    ['name', monitor.name],
-    ['kind', monitor.kind],
-    ['status', statusWord(monitor)],
-    ['schedule', monitor.schedule?.description],
-    ['tags', monitor.tags.join(', ')],
-    ['last signal', shortInstant(monitor.last_signal_at)],
-    ['next expected', shortInstant(monitor.next_expected_at)],
-    [
-      'incident',
-      monitor.incident === null
-        ? null
-        : `${monitor.incident.cause.text} (since ${shortInstant(monitor.incident.opened_at)})`,
-    ],
-    ['ping', monitor.ping_url],
-    ['start', monitor.start_url],
-    ['end', monitor.end_url],
-  ];
-  return facts
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([label, value]) => `${label.padEnd(14)} ${value}`)
-    .join('\n');
 }
 
 function show(context: CommandContext, args: Arguments, monitor: MonitorJson): void {
