@@ -1,7 +1,8 @@
 /** A server that is away, in every way a server can be: the job knows nothing of it, and no report is lost. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -11,6 +12,11 @@ import { AWAY, DAY_MS, isAlive, KEY, kindsOf, NODES, queryOf, RUN, SPOOL, useSce
 
 /** After the job's end the wrapper may take its five seconds, and a busy machine some more. */
 const AT_MOST_MS = 9_000;
+
+/** Name servers are a matter of the whole machine, unless one may make a network and a mount of one's own. */
+const canUnshare =
+  ['unshare', 'ip'].every((program) => spawnSync(program, ['--version']).error === undefined) &&
+  spawnSync('unshare', ['--mount', '--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
 for (const node of NODES) {
   describe(`without a server, on ${node === process.execPath ? 'this Node' : node}`, () => {
@@ -50,6 +56,25 @@ for (const node of NODES) {
       const ended = await scene.run([`http://allswell.invalid/ping/${KEY}`, ...job]);
       assert.equal(ended.code, 3);
       assert.match(ended.stderr, /allswell\.invalid (is not known to DNS|did not answer in time); the report is kept/);
+    });
+
+    test('that no name server answers for', {
+      skip: canUnshare ? false : 'a network of our own cannot be made',
+    }, async () => {
+      const settings = join(scene.folder, 'resolv.conf');
+      writeFileSync(settings, 'nameserver 127.0.0.1\nnameserver 127.0.0.2\nsearch a.example b.example\n');
+      const silence = "require('node:dgram').createSocket('udp4').bind(53, '0.0.0.0', () => console.error('silent'))";
+      const script = `
+        ip link set lo up && mount --bind ${settings} /etc/resolv.conf || exit 99
+        ${process.execPath} -e "${silence}" 2>${scene.folder}/dns & silent=$!
+        while [ ! -s ${scene.folder}/dns ]; do sleep 0.05; done
+        ${node} ${RUN} http://watch.example/ping/${KEY} ${job.map((word) => `'${word}'`).join(' ')}
+        code=$?; kill $silent; exit $code`;
+      const ended = await scene.start(['unshare', '--mount', '--net', 'sh', '-c', script]).ended;
+      assert.equal(ended.code, 3, ended.stderr);
+      assert.ok(ended.ms < AT_MOST_MS, `${ended.ms} ms`);
+      assert.match(ended.stderr, /watch\.example did not answer in time; the report is kept/);
+      assert.deepEqual(spoolOf(), ['start.json', 'end.json']);
     });
 
     test('a signal while reports are waiting ends the wait, with the exit code of the job', async () => {
