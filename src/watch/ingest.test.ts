@@ -185,7 +185,7 @@ describe('pings of a node', () => {
     await ping();
     assert.equal(own.pending(), 0, 'a ping that comes alone is stored at once');
     for (let count = 0; count < 30; count += 1) {
-      own.advance(2);
+      own.advance(5);
       const answer = ping();
       own.advance(GATHER_MS);
       await answer;

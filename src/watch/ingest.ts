@@ -27,7 +27,7 @@ const MAX_TRIES = 3;
  * GATHER_FROM_PER_SECOND there is no company to wait for; above GATHER_TO_PER_SECOND it comes by itself while the
  * transactions before it are under way.
  */
-export const GATHER_MS = 20;
+export const GATHER_MS = 16;
 const GATHER_FROM_PER_SECOND = 40;
 const GATHER_TO_PER_SECOND = 800;
 /** The rate is counted over windows of this length. */
