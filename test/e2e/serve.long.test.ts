@@ -112,8 +112,8 @@ describe('a server that stops', () => {
     const server = serve('forced');
     const { port, pathname } = new URL(await addMonitor('forced', await server.ready()));
     const stuck = await openWire(Number(port));
-    stuck.write(`POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc`);
-    await waitFor('the bytes to be gone', () => stuck.socket.writableLength === 0);
+    stuck.write(`POST ${pathname} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 6\r\n\r\nabc`);
+    assert.equal((await stuck.answer())?.status, 100, 'the server has the request in hand');
     server.child.kill('SIGTERM');
     await waitFor('the first signal to be heard', () => server.output().stderr.includes('stopping'));
     server.child.kill('SIGTERM');
@@ -175,14 +175,14 @@ describe('a server that cannot start', () => {
 });
 
 describe('a server', () => {
-  test('without the role web takes no port', async () => {
+  test('without the role web takes no port', async (t) => {
     const holder = await holdPort();
+    t.after(() => holder.close());
     const address = holder.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const server = serve('deliver', { PORT: String(port) }, ['--roles', 'deliver']);
-    await server.ready();
+    assert.equal(await server.ready(), '');
     await stop(server);
-    holder.close();
   });
 
   test('whose PostgreSQL is killed refuses pings with 503, recovers by itself, and records the gap', async () => {

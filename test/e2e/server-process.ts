@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/allswell');
-const READY = /^allswell is ready at (\S+) .*$/m;
+const READY = /^allswell is ready (?:at (\S+)|to ).*$/m;
 const READY_WITHIN_MS = 60_000;
 
 /** `allswell serve` as a process of its own, in a folder of its own. */
@@ -13,7 +13,7 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** What it wrote so far. */
   output(): { readonly stdout: string; readonly stderr: string };
-  /** The address of its ready line. */
+  /** The address of its ready line; empty where it listens nowhere. */
   ready(): Promise<string>;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -54,10 +54,10 @@ export function startServer(
   const ready = () =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        const url = READY.exec(stdout)?.[1];
-        if (url === undefined) return;
+        const line = READY.exec(stdout);
+        if (line === null) return;
         clearTimeout(timer);
-        resolve(url);
+        resolve(line[1] ?? '');
       };
       const timer = setTimeout(() => reject(new Error(`not ready in time: ${stdout}${stderr}`)), READY_WITHIN_MS);
       child.stdout.on('data', look);
