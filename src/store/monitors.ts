@@ -294,3 +294,16 @@ export async function hasMonitor(db: Queryable, teamId: string, id: string): Pro
   );
   return rows.length > 0;
 }
+
+/** How many living monitors a team has, counted up to `most`: what is beyond is not looked at. */
+export async function countMonitorsUpTo(db: Queryable, teamId: string, most: number): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    {
+      name: 'count_monitors_up_to',
+      text: `SELECT count(*) AS count
+        FROM (SELECT 1 FROM monitor WHERE team_id = $1 AND deleted_at IS NULL LIMIT $2) AS some`,
+    },
+    [teamId, most],
+  );
+  return row?.count ?? 0;
+}

@@ -8,6 +8,7 @@ import { findLivingChannels } from '../store/channels.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { isRetryable, violatedUnique } from '../store/errors.ts';
 import {
+  countMonitorsUpTo,
   findMonitor,
   insertMonitor,
   type MonitorRecord,
@@ -20,6 +21,8 @@ import { createDefinitionCache, type DefinitionCache, scheduleOf } from './defin
 
 /** A deleted monitor can be brought back for this long (RULES §2). */
 export const RESTORABLE_MS = 30 * DAY_MS;
+/** Monitors of one team that are not deleted. What docs/performance.md measures with, and more than any host should have. */
+export const MAX_MONITORS_PER_TEAM = 1_000_000;
 /** A change that lost against another one is tried again this often. */
 const MAX_TRIES = 3;
 
@@ -53,6 +56,8 @@ export interface ManageDeps {
   readonly random: Random;
   readonly newId: () => string;
   readonly clock: { now(): Instant };
+  /** MAX_MONITORS_PER_TEAM unless given. */
+  readonly maxMonitorsPerTeam?: number;
 }
 
 /** Whose monitors, and where times are counted when a schedule names no zone. */
@@ -70,13 +75,15 @@ function ownDefinitions(): DefinitionCache {
 }
 
 /** One transaction; again when it lost against another one; taken names come back as values. */
-async function attempt<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T | Refused> {
+export async function attempt<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T | Refused> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await database.transaction(work);
     } catch (error) {
       if (isRetryable(error) && tries < MAX_TRIES) continue;
       const constraint = violatedUnique(error);
+      // Somebody else made it at the same time: the next try finds it.
+      if (constraint === 'monitor_origin' && tries < MAX_TRIES) continue;
       if (constraint === 'monitor_slug') return { refused: 'slug_taken' };
       if (constraint === 'monitor_ping_key_key') return { refused: 'key_taken' };
       throw error;
@@ -85,13 +92,14 @@ async function attempt<T>(database: Database, work: (tx: Transaction) => Promise
 }
 
 /** Locks the state of a team's monitor, then reads its definition: nobody else changes it until the end. */
-async function lockMonitor(tx: Transaction, teamId: string, id: string): Promise<MonitorRecord | null> {
+export async function lockMonitor(tx: Transaction, teamId: string, id: string): Promise<MonitorRecord | null> {
   if ((await findMonitor(tx, teamId, id)) === null) return null;
   await lockStatesByIds(tx, [id]);
   return findMonitor(tx, teamId, id);
 }
 
-async function control(tx: Transaction, deps: ManageDeps, id: string, signal: ControlSignal) {
+/** A person's decision about one monitor, with everything that it causes. */
+export async function control(tx: Transaction, deps: ManageDeps, id: string, signal: ControlSignal) {
   return applyControl(tx, ownDefinitions(), id, signal, { now: deps.clock.now(), newId: deps.newId });
 }
 
@@ -103,7 +111,8 @@ async function missingChannels(tx: Transaction, owner: Owner, wish: MonitorWish)
   );
 }
 
-function timingOf(record: MonitorRecord): Timing {
+/** All that decides when this monitor is late, stuck or missed. */
+export function timingOf(record: MonitorRecord): Timing {
   const { intervalMs, graceSeconds, startGraceSeconds, maxRunSeconds, learn } = record;
   const schedule = scheduleOf({
     schedule_type: record.scheduleType,
@@ -151,28 +160,49 @@ const DEFAULTS = {
 /** Makes a monitor with its state, in one transaction. */
 export function createMonitor(deps: ManageDeps, owner: Owner, wish: NewMonitorWish): Promise<Managed> {
   return attempt(deps.database, async (tx): Promise<Managed> => {
-    const now = deps.clock.now();
-    const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
-    const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
-    if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
-    const monitor: MonitorRecord = {
-      id: deps.newId(),
-      teamId: owner.teamId,
-      kind: wish.kind,
-      ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
-      pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
-      ...columnsOf(result.timing),
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      deletedAt: null,
-    };
-    await insertMonitor(tx, monitor);
-    await insertState(tx, monitor.id);
-    if (Array.isArray(wish.channels)) await setMonitorChannels(tx, monitor.id, wish.channels);
-    await control(tx, deps, monitor.id, { kind: 'created', armed: monitor.armedFrom === 'creation' });
-    return { monitor };
+    const full = await refuseTooMany(tx, deps, owner);
+    if (full !== null) return full;
+    return createWithin(tx, deps, owner, wish, { kind: 'created', armed: wish.armedFrom === 'creation' });
   });
+}
+
+/** Null while the team may have one more. */
+export async function refuseTooMany(tx: Transaction, deps: ManageDeps, owner: Owner): Promise<Refused | null> {
+  const most = deps.maxMonitorsPerTeam ?? MAX_MONITORS_PER_TEAM;
+  if ((await countMonitorsUpTo(tx, owner.teamId, most)) < most) return null;
+  const message = `a team has at most ${most.toLocaleString('en-US')} monitors; delete some that nobody needs`;
+  return { refused: 'invalid', errors: [{ field: '', message }] };
+}
+
+/** The same inside the caller's transaction; `first` is what its state begins with. */
+export async function createWithin(
+  tx: Transaction,
+  deps: ManageDeps,
+  owner: Owner,
+  wish: NewMonitorWish,
+  first: ControlSignal,
+): Promise<Managed> {
+  const now = deps.clock.now();
+  const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
+  const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
+  if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+  const monitor: MonitorRecord = {
+    id: deps.newId(),
+    teamId: owner.teamId,
+    kind: wish.kind,
+    ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
+    pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
+    ...columnsOf(result.timing),
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+  await insertMonitor(tx, monitor);
+  await insertState(tx, monitor.id);
+  if (Array.isArray(wish.channels)) await setMonitorChannels(tx, monitor.id, wish.channels);
+  await control(tx, deps, monitor.id, first);
+  return { monitor };
 }
 
 /** Changes what was said and leaves the rest; open runs and expectations follow at once. */
@@ -180,19 +210,31 @@ export function editMonitor(deps: ManageDeps, owner: Owner, id: string, wish: Mo
   return attempt(deps.database, async (tx): Promise<Managed> => {
     const before = await lockMonitor(tx, owner.teamId, id);
     if (before === null || before.deletedAt !== null) return { refused: 'not_found' };
-    const now = deps.clock.now();
-    const timing = timingOf(before);
-    const result = defineTiming(before.kind, wish, timing, { now, timezone: owner.timezone });
-    const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
-    if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
-    const monitor = await saveChange(tx, before, { ...chosenOf(wish, before), ...columnsOf(result.timing) }, now);
-    if (wish.channels !== undefined) {
-      await setMonitorChannels(tx, id, wish.channels === 'all' ? [] : wish.channels);
-    }
-    await control(tx, deps, id, { kind: 'edited', ...timingChange(timing, result.timing) });
-    if (before.armedFrom === 'first_signal' && monitor.armedFrom === 'creation') await armSilent(tx, deps, id);
-    return { monitor };
+    return editWithin(tx, deps, owner, before, wish);
   });
+}
+
+/** The same inside the caller's transaction, which has locked the monitor. */
+export async function editWithin(
+  tx: Transaction,
+  deps: ManageDeps,
+  owner: Owner,
+  before: MonitorRecord,
+  wish: MonitorWish,
+): Promise<Managed> {
+  const { id } = before;
+  const now = deps.clock.now();
+  const timing = timingOf(before);
+  const result = defineTiming(before.kind, wish, timing, { now, timezone: owner.timezone });
+  const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
+  if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+  const monitor = await saveChange(tx, before, { ...chosenOf(wish, before), ...columnsOf(result.timing) }, now);
+  if (wish.channels !== undefined) {
+    await setMonitorChannels(tx, id, wish.channels === 'all' ? [] : wish.channels);
+  }
+  await control(tx, deps, id, { kind: 'edited', ...timingChange(timing, result.timing) });
+  if (before.armedFrom === 'first_signal' && monitor.armedFrom === 'creation') await armSilent(tx, deps, id);
+  return { monitor };
 }
 
 /** It shall be expected without having been heard of: from now on, unless it is expected already. */

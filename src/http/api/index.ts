@@ -4,6 +4,7 @@ import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { importRoutes } from './imports.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { keyRoutes } from './keys.ts';
@@ -29,6 +30,7 @@ function productVersion(): string {
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,

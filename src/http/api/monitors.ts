@@ -42,7 +42,7 @@ export function viewerOf(request: Pick<ApiRequest, 'key'>, team: Team, context: 
 
 type Settings = z.output<typeof monitorPatch>;
 
-function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
+export function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
   return {
     name: body.name,
     slug: body.slug,
