@@ -1,5 +1,4 @@
 import type { Instant } from '../core/instant.ts';
-import type { Origin } from '../core/origin.ts';
 import type { Queryable, Row, Transaction } from './database.ts';
 import { textArray } from './sql-array.ts';
 
@@ -45,18 +44,10 @@ export async function findByOrigins(
   return new Map(rows.map((row) => [row.origin_key, row]));
 }
 
-/** Notes where a monitor comes from, and what was taken over. The caller holds the lock of its state, or has made it. */
-export async function setImported(
-  tx: Transaction,
-  monitorId: string,
-  origin: Origin,
-  imported: Imported,
-): Promise<void> {
-  await tx.query(
-    {
-      name: 'set_imported',
-      text: 'UPDATE monitor SET origin_dialect = $2, origin_key = $3, imported = $4 WHERE id = $1',
-    },
-    [monitorId, origin.dialect, origin.key, JSON.stringify(imported)],
-  );
+/** Notes what was taken over of a monitor. The caller holds the lock of its state, or has made it. */
+export async function setImported(tx: Transaction, monitorId: string, imported: Imported): Promise<void> {
+  await tx.query({ name: 'set_imported', text: 'UPDATE monitor SET imported = $2 WHERE id = $1' }, [
+    monitorId,
+    JSON.stringify(imported),
+  ]);
 }

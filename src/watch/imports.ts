@@ -118,6 +118,8 @@ async function importOne(
   item: ImportItem,
 ): Promise<ImportOutcome> {
   const first = await tryOne(deps, owner, batch, item, true);
+  // Somebody else made it at the same time: now it is found.
+  if (first.refused?.refused === 'origin_taken') return tryOne(deps, owner, batch, item, true);
   if (first.refused?.refused !== 'slug_taken') return first;
   const second = await tryOne(deps, owner, batch, item, false);
   return { ...second, notes: [...second.notes, 'slug_taken'] };
@@ -163,7 +165,7 @@ async function mergeOne(
   if (row.is_deleted) return { ...nothing(item, row.id), outcome: 'deleted' };
   const before = await lockMonitor(tx, owner.teamId, row.id);
   if (before === null || before.deletedAt !== null) return { ...nothing(item, row.id), outcome: 'deleted' };
-  const outcome = await updateOne(tx, deps, owner, origin, { before, row }, item, withSlug);
+  const outcome = await updateOne(tx, deps, owner, { before, row }, item, withSlug);
   if (outcome.refused === null) await hearFrom(tx, deps, before.id, item);
   return outcome;
 }
@@ -178,11 +180,13 @@ async function makeOne(
 ): Promise<ImportOutcome> {
   const full = await refuseTooMany(tx, deps, owner);
   if (full !== null) return refusal(item, full);
-  const wish = withSlug ? item.wish : { ...item.wish, slug: null };
+  const slug = withSlug ? item.wish.slug : null;
+  // Cronflow counts its jobs; they get the numbers of the team here.
+  const wish = { ...item.wish, slug, origin: { ...origin, numbered: origin.dialect === 'cronflow' } };
   const made = await createWithin(tx, deps, owner, wish, signalOf(item));
   if ('refused' in made) return refusal(item, made);
   const { id } = made.monitor;
-  await setImported(tx, id, origin, { given: givenOf(item), kept: keptOf(made.monitor) });
+  await setImported(tx, id, { given: givenOf(item), kept: keptOf(made.monitor) });
   const isOverdue = item.pause === null && (await countsFromNow(tx, made.monitor, item));
   if (item.pause !== null) await control(tx, deps, id, { kind: 'pause', pause: item.pause });
   return { ...nothing(item, id), outcome: 'created', notes: isOverdue ? ['counts_from_now'] : [] };
@@ -204,7 +208,6 @@ async function updateOne(
   tx: Transaction,
   deps: ManageDeps,
   owner: Owner,
-  origin: Origin,
   { before, row }: Here,
   item: ImportItem,
   withSlug: boolean,
@@ -212,7 +215,7 @@ async function updateOne(
   const here = keptOf(before);
   const notes: ImportNote[] = item.wish.kind === before.kind ? [] : ['kind_kept'];
   if (row.imported === null) {
-    await setImported(tx, before.id, origin, { given: givenOf(item), kept: here });
+    await setImported(tx, before.id, { given: givenOf(item), kept: here });
     return { ...nothing(item, before.id), notes: ['was_here', ...notes] };
   }
   const base = row.imported;
@@ -226,7 +229,7 @@ async function updateOne(
     const wish = Object.fromEntries(changed.map((field) => [field, item.wish[field]]));
     const edited = await editWithin(tx, deps, owner, before, wish);
     if ('refused' in edited) return refusal(item, edited);
-    await setImported(tx, before.id, origin, takenOver(base, given, keptOf(edited.monitor), changed));
+    await setImported(tx, before.id, takenOver(base, given, keptOf(edited.monitor), changed));
   }
   const outcome = changed.length > 0 ? 'updated' : kept.length > 0 ? 'kept' : 'unchanged';
   return { ...nothing(item, before.id), outcome, changed, kept, notes };

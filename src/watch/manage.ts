@@ -16,6 +16,7 @@ import {
   updateMonitor,
 } from '../store/monitors.ts';
 import { insertState, lockStatesByIds, setStateVersion } from '../store/states.ts';
+import { takeOriginNumber } from '../store/teams.ts';
 import { applyControl } from './act.ts';
 import { createDefinitionCache, type DefinitionCache, scheduleOf } from './definitions.ts';
 
@@ -42,11 +43,22 @@ export type NewMonitorWish = MonitorWish & {
   readonly name: string;
   /** Its ping key; one is made when none is given. */
   readonly key?: string | undefined;
+  /** Its identity in another system's interface. */
+  readonly origin?: Origin | undefined;
 };
+
+/** How another system's interface knows a monitor. */
+export interface Origin {
+  readonly dialect: string;
+  /** Unique among the dialect's living monitors of a team; the monitor's own id when not given. */
+  readonly key?: string | undefined;
+  /** That interface counts its jobs: this one gets the next number of the team. */
+  readonly numbered?: boolean | undefined;
+}
 
 /** Why a change was not made. Nothing of it was. */
 export type Refused =
-  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' }
+  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' | 'origin_taken' }
   | { readonly refused: 'invalid'; readonly errors: readonly TimingError[] };
 
 export type Managed = { readonly monitor: MonitorRecord } | Refused;
@@ -82,10 +94,9 @@ export async function attempt<T>(database: Database, work: (tx: Transaction) => 
     } catch (error) {
       if (isRetryable(error) && tries < MAX_TRIES) continue;
       const constraint = violatedUnique(error);
-      // Somebody else made it at the same time: the next try finds it.
-      if (constraint === 'monitor_origin' && tries < MAX_TRIES) continue;
       if (constraint === 'monitor_slug') return { refused: 'slug_taken' };
       if (constraint === 'monitor_ping_key_key') return { refused: 'key_taken' };
+      if (constraint === 'monitor_origin') return { refused: 'origin_taken' };
       throw error;
     }
   }
@@ -186,13 +197,17 @@ export async function createWithin(
   const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
   const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
   if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+  const id = deps.newId();
   const monitor: MonitorRecord = {
-    id: deps.newId(),
+    id,
     teamId: owner.teamId,
     kind: wish.kind,
     ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
     pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
     ...columnsOf(result.timing),
+    originDialect: wish.origin?.dialect ?? null,
+    originKey: wish.origin === undefined ? null : (wish.origin.key ?? id),
+    originNumber: wish.origin?.numbered === true ? await takeOriginNumber(tx, owner.teamId) : null,
     version: 1,
     createdAt: now,
     updatedAt: now,

@@ -147,7 +147,7 @@ async function takeAll(
     for (const batch of batchesOf(page.jobs)) {
       // What was handed over is here and stays; the next import goes on from it.
       if (signal.aborted) throw new CommandError(`called off after ${lines.length} jobs; import again to go on`);
-      const taken = await send(client, source, check, batch);
+      const taken = await send(client, { source, check }, batch);
       lines.push(...pair(batch, taken));
       tell(lines.length, page.total);
     }

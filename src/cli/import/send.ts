@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts';
+import { type Client, Refusal } from '../client.ts';
 import type { ForeignJob } from './job.ts';
 
 /** As many jobs as one call takes, and not more bytes than half of what the API takes. */
@@ -35,14 +35,34 @@ export function* batchesOf(jobs: readonly ForeignJob[]): Generator<ForeignJob[]>
   if (batch.length > 0) yield batch;
 }
 
-/** Hands jobs to the server; answers what became of each, in their order. */
-export async function send(
-  client: Client,
-  source: string,
-  check: boolean,
-  jobs: readonly ForeignJob[],
-): Promise<readonly Taken[]> {
+interface Errand {
+  readonly source: string;
+  /** Only ask what would become of them. */
+  readonly check: boolean;
+}
+
+/**
+ * Hands jobs to the server; answers what became of each, in their order. One that the server cannot read at all would
+ * keep the others of its call out: the call is then made again in halves, until that one stands alone.
+ */
+export async function send(client: Client, errand: Errand, jobs: readonly ForeignJob[]): Promise<readonly Taken[]> {
   const monitors = jobs.map(({ lost: _, ...job }) => job);
-  const answer = await client.call('POST', '/imports', { source, check, monitors });
-  return (answer as { readonly monitors: readonly Taken[] }).monitors;
+  try {
+    const answer = await client.call('POST', '/imports', { ...errand, monitors });
+    return (answer as { readonly monitors: readonly Taken[] }).monitors;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 400) throw error;
+    const [only] = jobs;
+    if (only !== undefined && jobs.length === 1) return [refused(only, error.message)];
+    const half = Math.ceil(jobs.length / 2);
+    const before = await send(client, errand, jobs.slice(0, half));
+    return [...before, ...(await send(client, errand, jobs.slice(half)))];
+  }
+}
+
+function refused({ external_key }: ForeignJob, message: string): Taken {
+  // The place inside the call tells nobody anything.
+  const words = message.replaceAll(/\bmonitors\.\d+\.(monitor\.)?/g, '');
+  const errors = [{ field: '', message: words }];
+  return { external_key, outcome: 'refused', id: null, changed: [], kept: [], notes: [], errors };
 }

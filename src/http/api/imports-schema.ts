@@ -6,7 +6,8 @@ import { monitorCreate } from './monitors-schema.ts';
 
 /** Jobs of one call; more come in further calls. */
 export const MAX_IMPORTED_AT_ONCE = 100;
-export const MAX_EXTERNAL_KEY_CHARACTERS = 1_000;
+/** It has to fit into one entry of an index, also where every character takes four bytes. */
+export const MAX_EXTERNAL_KEY_CHARACTERS = 600;
 
 /** As the API names what can be taken over again. */
 export const FIELD_NAMES: Readonly<Record<(typeof MERGED_FIELDS)[number], string>> = {
@@ -26,6 +27,7 @@ const item = named(
     external_key: z
       .string()
       .min(1)
+      .regex(/^\P{Cc}*$/u, 'must be without control characters')
       .max(MAX_EXTERNAL_KEY_CHARACTERS)
       .meta({ description: 'Its identity in the other system: by it a second import finds the monitor again.' }),
     monitor: monitorCreate,
