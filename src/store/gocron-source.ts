@@ -69,20 +69,25 @@ export async function* readGocronTable(connectionString: string): AsyncGenerator
   }
 }
 
-/** By the key of the row before: rows that come and go meanwhile shift nothing. */
 async function* readPages(client: pg.Client): AsyncGenerator<GocronRow[]> {
-  let after: GocronRow | null = null;
-  for (;;) {
-    const { rows }: pg.QueryResult<GocronRow> = await client.query<GocronRow>(
-      `SELECT cronname, account, email, frequency, lastruntime, alerted, site FROM gocron
-        WHERE $1::text IS NULL OR (cronname, account) > ($1::varchar, $2::varchar)
-        ORDER BY cronname, account LIMIT $3`,
-      [after?.cronname ?? null, after?.account ?? null, GOCRON_PAGE_ROWS],
-    );
-    if (rows.length > 0) yield rows;
-    after = rows.at(-1) ?? null;
-    if (rows.length < GOCRON_PAGE_ROWS || after === null) return;
+  let rows = await readPage(client, null, null);
+  while (rows.length > 0) {
+    yield rows;
+    const last = rows.at(-1);
+    if (rows.length < GOCRON_PAGE_ROWS || last === undefined) return;
+    rows = await readPage(client, last.cronname, last.account);
   }
+}
+
+/** The rows behind this key: rows that come and go meanwhile shift nothing. */
+async function readPage(client: pg.Client, cronname: string | null, account: string | null): Promise<GocronRow[]> {
+  const { rows } = await client.query<GocronRow>(
+    `SELECT cronname, account, email, frequency, lastruntime, alerted, site FROM gocron
+      WHERE $1::varchar IS NULL OR (cronname, account) > ($1::varchar, $2::varchar)
+      ORDER BY cronname, account LIMIT $3`,
+    [cronname, account, GOCRON_PAGE_ROWS],
+  );
+  return rows;
 }
 
 function ignoreBroken(): void {

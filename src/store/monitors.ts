@@ -318,7 +318,7 @@ export async function countMonitorsUpTo(db: Queryable, teamId: string, most: num
     {
       name: 'count_monitors_up_to',
       text: `SELECT count(*) AS count
-        FROM (SELECT 1 FROM monitor WHERE team_id = $1 AND deleted_at IS NULL LIMIT $2) AS some`,
+        FROM (SELECT 1 FROM monitor WHERE team_id = $1 AND deleted_at IS NULL LIMIT $2) AS counted`,
     },
     [teamId, most],
   );

@@ -111,12 +111,7 @@ function isSettled(row: OriginRow | undefined, item: ImportItem): row is OriginR
   return !isHeard && item.wish.kind === row.imported.given.kind && changedThere(row.imported, item).length === 0;
 }
 
-async function importOne(
-  deps: ManageDeps,
-  owner: Owner,
-  batch: ImportBatch,
-  item: ImportItem,
-): Promise<ImportOutcome> {
+async function importOne(deps: ManageDeps, owner: Owner, batch: ImportBatch, item: ImportItem): Promise<ImportOutcome> {
   const first = await tryOne(deps, owner, batch, item, true);
   // Somebody else made it at the same time: now it is found.
   if (first.refused?.refused === 'origin_taken') return tryOne(deps, owner, batch, item, true);

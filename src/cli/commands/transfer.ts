@@ -116,28 +116,28 @@ async function importFromSystem(from: string, args: Arguments, context: CommandC
 }
 
 async function importFile(args: Arguments, { config, output }: CommandContext): Promise<number> {
-    const misplaced = ONLY_FROM.find((name) => args.option(name) !== undefined);
-    if (misplaced !== undefined) throw new CommandError(`--${misplaced} goes with --from only`, EXIT.misused);
-    const path = args.positionals[0] ?? '';
-    const { checkFile, importFromFile } = await import('../transfer.ts');
-    const isCheck = args.flag('check');
-    const oldSecretKeyFile = args.option('old-secret-key-file') ?? null;
-    if (isCheck && (args.flag('replace') || oldSecretKeyFile !== null)) {
-      throw new CommandError('--check only reads the file; it goes with nothing but --json', EXIT.misused);
-    }
-    if (isCheck) {
-      const { header, rows } = await checkFile(path);
-      const facts = { ...factsOf(path, header, rows), schema: header.schema };
-      sayResult(output, args.flag('json'), facts, rows, `${count(sum(rows))} rows of ${header.made_at}, whole`);
-      return EXIT.ok;
-    }
-    const request = { path, replace: args.flag('replace'), oldSecretKeyFile, progress: args.flag('progress') };
-    const { header, rows, schema, unreadableSecrets, database, seconds } = await importFromFile(config, request);
-    const facts = { ...factsOf(path, header, rows), schema, unreadable_secrets: unreadableSecrets, seconds };
-    const text = `${count(sum(rows))} rows of ${header.made_at} are in ${database}, after ${seconds} s`;
-    sayResult(output, args.flag('json'), facts, rows, text);
-    if (unreadableSecrets > 0) {
-      output.note(`allswell: the old key did not open the settings of ${unreadableSecrets} channels: give them anew`);
-    }
+  const misplaced = ONLY_FROM.find((name) => args.option(name) !== undefined);
+  if (misplaced !== undefined) throw new CommandError(`--${misplaced} goes with --from only`, EXIT.misused);
+  const path = args.positionals[0] ?? '';
+  const { checkFile, importFromFile } = await import('../transfer.ts');
+  const isCheck = args.flag('check');
+  const oldSecretKeyFile = args.option('old-secret-key-file') ?? null;
+  if (isCheck && (args.flag('replace') || oldSecretKeyFile !== null)) {
+    throw new CommandError('--check only reads the file; it goes with nothing but --json', EXIT.misused);
+  }
+  if (isCheck) {
+    const { header, rows } = await checkFile(path);
+    const facts = { ...factsOf(path, header, rows), schema: header.schema };
+    sayResult(output, args.flag('json'), facts, rows, `${count(sum(rows))} rows of ${header.made_at}, whole`);
     return EXIT.ok;
+  }
+  const request = { path, replace: args.flag('replace'), oldSecretKeyFile, progress: args.flag('progress') };
+  const { header, rows, schema, unreadableSecrets, database, seconds } = await importFromFile(config, request);
+  const facts = { ...factsOf(path, header, rows), schema, unreadable_secrets: unreadableSecrets, seconds };
+  const text = `${count(sum(rows))} rows of ${header.made_at} are in ${database}, after ${seconds} s`;
+  sayResult(output, args.flag('json'), facts, rows, text);
+  if (unreadableSecrets > 0) {
+    output.note(`allswell: the old key did not open the settings of ${unreadableSecrets} channels: give them anew`);
+  }
+  return EXIT.ok;
 }

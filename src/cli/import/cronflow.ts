@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { cronflowOriginKey } from '../../core/origin.ts';
 import { CommandError } from '../output.ts';
-import { type ForeignJob, type ForeignPage, type ForeignSource, fitName, instantText, type UnreadableJob } from './job.ts';
+import {
+  type ForeignJob,
+  type ForeignPage,
+  type ForeignSource,
+  fitName,
+  instantText,
+  type UnreadableJob,
+} from './job.ts';
 import type { SourceGet } from './source-http.ts';
 
 /** Jobs of one page, as many as the original gives. */
@@ -72,7 +79,9 @@ export function openCronflow(base: URL, timezone: string | undefined, get: Sourc
     async remarks() {
       return [
         ...(timezone === undefined
-          ? ["Schedules were read in the team's time zone; if Cronflow ran in another one, import again with --tz ZONE."]
+          ? [
+              "Schedules were read in the team's time zone; if Cronflow ran in another one, import again with --tz ZONE.",
+            ]
           : []),
         'Set SLACK_WEBHOOK_URL for the server here, and give `monitor.sh` the new base URL.',
       ];

@@ -92,7 +92,8 @@ async function ask(
   }
   if (status === 404) return { done: true, json: null };
   const json = parse(text);
-  if (status >= 400) throw new CommandError(`${host} refuses: ${reasonOf(json) ?? `it answered ${status}`}`, exitOf(status));
+  if (status >= 400)
+    throw new CommandError(`${host} refuses: ${reasonOf(json) ?? `it answered ${status}`}`, exitOf(status));
   if (json === undefined) throw new CommandError(`${host} does not answer as ${system} does; is the address right?`);
   return { done: true, json };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IMPORT_SOURCES } from '../../core/origin.ts';
-import { MERGED_FIELDS } from '../../watch/imports.ts';
+import type { MERGED_FIELDS } from '../../watch/imports.ts';
 import { givenInstant, id, named } from './common.ts';
 import { monitorCreate } from './monitors-schema.ts';
 
