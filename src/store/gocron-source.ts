@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** Rows that are read at a time. */
-export const GOCRON_PAGE_ROWS = 1_000;
+export const GOCRON_PAGE_ROWS = 250;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 

@@ -6,7 +6,15 @@ import { iso } from '../api/common.ts';
 import { MAX_NAME_CHARACTERS } from '../api/monitors-schema.ts';
 import { sendFault, sendJson } from './answer.ts';
 import type { Dialect, DialectContext, Fault, FaultAnswer, Target } from './dialect.ts';
-import { type Finding, type Refusal, readCount, readModelBody, refuse, stringFinding, valueFinding } from './fastapi.ts';
+import {
+  type Finding,
+  type Refusal,
+  readCount,
+  readModelBody,
+  refuse,
+  stringFinding,
+  valueFinding,
+} from './fastapi.ts';
 import { report } from './report.ts';
 
 const NAME = 'cronflow';
@@ -82,7 +90,8 @@ function refusalOf(refused: Refused, job: NewJob): Refusal {
   if (refused.refused === 'origin_taken') {
     return { status: 400, detail: `Job with name '${job.name}' already registered.` };
   }
-  const sentence = refused.refused === 'invalid' ? refused.errors.map((error) => error.message).join('; ') : refused.refused;
+  const sentence =
+    refused.refused === 'invalid' ? refused.errors.map((error) => error.message).join('; ') : refused.refused;
   return refuse(valueFinding(SCHEDULE_AT, job.schedule, sentence));
 }
 

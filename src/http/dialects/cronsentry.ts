@@ -110,7 +110,9 @@ function register(app: FastifyInstance, context: DialectContext): void {
   const { database, clock } = services;
 
   const find = (request: FastifyRequest, id: string): Promise<OriginView | null> =>
-    UUID.test(id) ? findOrigin(database, context.guestOf(request).team.id, NAME, id.toLowerCase()) : Promise.resolve(null);
+    UUID.test(id)
+      ? findOrigin(database, context.guestOf(request).team.id, NAME, id.toLowerCase())
+      : Promise.resolve(null);
 
   const sendJob = (reply: FastifyReply, view: OriginView | null, status = 200) =>
     view === null ? sendFault(reply, cronsentry, 'not_found') : sendJson(reply, status, jobJson(view, clock.now()));
