@@ -18,7 +18,8 @@ export interface Target {
 
 /**
  * Where the notices of these monitors go: the channels chosen for each. Where none of the chosen ones works, every
- * working channel of the team stands in, so that an alarm is never said into the void.
+ * working channel of the team stands in, so that an alarm is never said into the void; not those that serve only
+ * monitors which chose them, they may be anybody's.
  */
 export async function readTargets(db: Queryable, monitorIds: readonly string[]): Promise<Target[]> {
   const rows = await db.query<{ monitor_id: string; channel_id: string; destination: string; works: boolean }>(
@@ -28,8 +29,12 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
           SELECT m.id AS monitor_id, c.id AS channel_id, c.destination, c.state = 'ok' AS works,
             (m.all_channels AND NOT c.from_environment) OR EXISTS (SELECT 1 FROM monitor_channel mc
               WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
-          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL
+          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL AND NOT c.only_chosen
           WHERE m.id = ANY ($1::uuid[])
+          UNION ALL
+          SELECT mc.monitor_id, c.id, c.destination, c.state = 'ok', true
+          FROM monitor_channel mc JOIN channel c ON c.id = mc.channel_id AND c.deleted_at IS NULL AND c.only_chosen
+          WHERE mc.monitor_id = ANY ($1::uuid[])
         ), standing AS (
           SELECT monitor_id, bool_or(chosen) AS any_chosen, bool_or(chosen AND works) AS any_working
           FROM candidate GROUP BY monitor_id
@@ -47,7 +52,7 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
   }));
 }
 
-/** The working channels of teams, for notices that are about no monitor; not the one of the environment, which only serves those who choose it. */
+/** The working channels of teams, for notices that are about no monitor; not those that serve only who chose them. */
 export async function readWorkingChannels(
   db: Queryable,
   teamIds: readonly string[],
@@ -57,7 +62,7 @@ export async function readWorkingChannels(
       name: 'read_working_channels',
       text: `SELECT team_id, id, destination FROM channel
         WHERE team_id = ANY ($1::uuid[]) AND state = 'ok' AND NOT from_environment
-          AND deleted_at IS NULL ORDER BY id`,
+          AND NOT only_chosen AND deleted_at IS NULL ORDER BY id`,
     },
     [wordArray(teamIds)],
   );
