@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiOptions, registerApi } from './api/index.ts';
+import { registerDialects } from './dialects/mount.ts';
 import { registerPages } from './pages.ts';
 import type { Services } from './services.ts';
 import { registerWrappers } from './wrappers.ts';
@@ -9,4 +10,5 @@ export async function registerRoutes(app: FastifyInstance, services: Services, o
   registerApi(app, services, options);
   registerPages(app, services);
   registerWrappers(app, services);
+  registerDialects(app, services);
 }

@@ -6,11 +6,7 @@ import { wordArray } from './sql-array.ts';
  * The living channel of a team with this address: a person's own before one that jobs made, so that nobody is told the
  * same thing twice. A broken one counts too: who unsubscribed is not subscribed again by the next check-in.
  */
-export async function findChannelByAddress(
-  db: Queryable,
-  teamId: string,
-  addressHash: string,
-): Promise<string | null> {
+export async function findChannelByAddress(db: Queryable, teamId: string, addressHash: string): Promise<string | null> {
   const [row] = await db.query<{ id: string }>(
     {
       name: 'find_channel_by_address',

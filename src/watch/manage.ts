@@ -15,6 +15,7 @@ import {
   updateMonitor,
 } from '../store/monitors.ts';
 import { insertState, lockStatesByIds, setStateVersion } from '../store/states.ts';
+import { takeOriginNumber } from '../store/teams.ts';
 import { applyControl } from './act.ts';
 import { createDefinitionCache, type DefinitionCache, scheduleOf } from './definitions.ts';
 
@@ -39,11 +40,22 @@ export type NewMonitorWish = MonitorWish & {
   readonly name: string;
   /** Its ping key; one is made when none is given. */
   readonly key?: string | undefined;
+  /** Its identity in another system's interface. */
+  readonly origin?: Origin | undefined;
 };
+
+/** How another system's interface knows a monitor. */
+export interface Origin {
+  readonly dialect: string;
+  /** Unique among the dialect's living monitors of a team; the monitor's own id when not given. */
+  readonly key?: string | undefined;
+  /** That interface counts its jobs: this one gets the next number of the team. */
+  readonly numbered?: boolean | undefined;
+}
 
 /** Why a change was not made. Nothing of it was. */
 export type Refused =
-  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' }
+  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' | 'origin_taken' }
   | { readonly refused: 'invalid'; readonly errors: readonly TimingError[] };
 
 export type Managed = { readonly monitor: MonitorRecord } | Refused;
@@ -79,6 +91,7 @@ async function attempt<T>(database: Database, work: (tx: Transaction) => Promise
       const constraint = violatedUnique(error);
       if (constraint === 'monitor_slug') return { refused: 'slug_taken' };
       if (constraint === 'monitor_ping_key_key') return { refused: 'key_taken' };
+      if (constraint === 'monitor_origin') return { refused: 'origin_taken' };
       throw error;
     }
   }
@@ -155,13 +168,17 @@ export function createMonitor(deps: ManageDeps, owner: Owner, wish: NewMonitorWi
     const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
     const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
     if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+    const id = deps.newId();
     const monitor: MonitorRecord = {
-      id: deps.newId(),
+      id,
       teamId: owner.teamId,
       kind: wish.kind,
       ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
       pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
       ...columnsOf(result.timing),
+      originDialect: wish.origin?.dialect ?? null,
+      originKey: wish.origin === undefined ? null : (wish.origin.key ?? id),
+      originNumber: wish.origin?.numbered === true ? await takeOriginNumber(tx, owner.teamId) : null,
       version: 1,
       createdAt: now,
       updatedAt: now,

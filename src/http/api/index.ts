@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';

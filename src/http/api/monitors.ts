@@ -71,6 +71,8 @@ function problemOf(refused: Refused, body: unknown): Problem {
       return new Problem('slug_taken', 'another monitor of the team has this slug', {
         errors: [{ field: 'slug', message: 'is taken by another monitor', given: givenAt(body, 'slug') }],
       });
+    case 'origin_taken':
+      return new Problem('origin_taken', 'another monitor has the identity that this one had in a drop-in interface');
     case 'key_taken':
       return new Problem('key_taken', 'another monitor has this key', {
         errors: [{ field: 'key', message: 'is taken by another monitor', given: givenAt(body, 'key') }],
@@ -221,7 +223,7 @@ const restore = route({
   summary: 'Restore a deleted monitor',
   params: idParams,
   answer: monitorAnswer,
-  problems: ['not_found', 'slug_taken'],
+  problems: ['not_found', 'slug_taken', 'origin_taken'],
   async handle(request, context) {
     const team = await teamOf(request, context);
     return shown(await restoreMonitor(context, team.id, request.params.id), request, team, context);

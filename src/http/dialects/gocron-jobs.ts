@@ -1,15 +1,16 @@
+import type { FastifyRequest } from 'fastify';
 import { hashJobAddress, pointJobMailTo } from '../../alerts/job-mail.ts';
 import { gocronOriginKey } from '../../core/origin.ts';
 import { type GocronJob, readGocronJobs } from '../../store/gocron-jobs.ts';
 import { createMonitor, editMonitor } from '../../watch/manage.ts';
-import type { Ping } from '../../watch/ping.ts';
 import { MAX_NAME_CHARACTERS, MAX_TAG_CHARACTERS } from '../api/monitors-schema.ts';
 import type { Services } from '../services.ts';
 import type { Guest } from './dialect.ts';
 import { createJobCache } from './gocron-cache.ts';
 import type { CheckIn } from './gocron-check-in.ts';
-import { joinAccountSite, setGateway } from './gocron-sites.ts';
+//SITES import { joinAccountSite, setGateway } from './gocron-sites.ts';
 import { createQueues } from './queues.ts';
+import { report } from './report.ts';
 
 /** A look at one job brings those behind it along: after a start most of them are asked for soon. */
 const LOOKED_UP_AT_ONCE = 100;
@@ -18,16 +19,13 @@ const MAX_TRIES = 3;
 /** As gocron: a job may not be late at all, unless it says so. */
 const DEFAULT_TOLERANCE_SECONDS = 0;
 
-/** How the check-in came: what is kept of it with the signal. */
-export type Call = Pick<Ping, 'method' | 'userAgent'>;
-
 /** `stored`: it is on disk, and the job is as the check-in wishes it. `unavailable`: it should be tried again. */
 export type CheckInAnswer = 'stored' | 'unavailable';
 
 /** The jobs of gocron's clients, which are monitors like all others. */
 export interface GocronJobs {
   /** Makes or changes the job where that is needed, and counts the check-in. Rejects when the database is away. */
-  checkIn(guest: Guest, wish: CheckIn, call: Call): Promise<CheckInAnswer>;
+  checkIn(request: FastifyRequest, guest: Guest, wish: CheckIn): Promise<CheckInAnswer>;
 }
 
 function cut(text: string, most: number): string {
@@ -47,13 +45,12 @@ function hasSite(job: GocronJob, wish: CheckIn): boolean {
 }
 
 export function createGocronJobs(services: Services): GocronJobs {
-  const { database, definitions, ingest } = services;
+  const { database, definitions } = services;
   const cache = createJobCache(services.clock);
   const queues = createQueues();
 
   const hasMail = (job: GocronJob, wish: CheckIn) => job.addressHash === hashJobAddress(services, wish.email);
-  const isAsWished = (job: GocronJob, wish: CheckIn) =>
-    hasTiming(job, wish) && hasMail(job, wish) && hasSite(job, wish);
+  const isAsWished = (job: GocronJob, wish: CheckIn) => hasTiming(job, wish) && hasMail(job, wish);
 
   const look = async (teamId: string, originKey: string): Promise<GocronJob | null> => {
     const jobs = await readGocronJobs(database, teamId, originKey, LOOKED_UP_AT_ONCE);
@@ -80,7 +77,7 @@ export function createGocronJobs(services: Services): GocronJobs {
     // Another node was quicker: it is looked up, and changed where it is not what is wished here.
     if ('refused' in made && made.refused === 'origin_taken') return;
     if ('refused' in made) throw new Error(`a job could not be made: ${JSON.stringify(made)}`);
-    await joinAccountSite(services, team.id, made.monitor.id, wish.account);
+    //SITES await joinAccountSite(services, team.id, made.monitor.id, wish.account);
   };
 
   const change = async ({ team }: Guest, job: GocronJob, wish: CheckIn): Promise<void> => {
@@ -91,7 +88,7 @@ export function createGocronJobs(services: Services): GocronJobs {
       await editMonitor(services, { teamId: team.id, timezone: team.timezone }, id, { schedule, graceSeconds });
     }
     if (!hasMail(job, wish)) await pointJobMailTo(services, { teamId: team.id, monitorId: id }, wish.email);
-    if (!hasSite(job, wish)) await setGateway(services, team.id, job, wish);
+    //SITES if (!hasSite(job, wish)) await setGateway(services, team.id, job, wish);
   };
 
   /** The job as it is now, made and changed until it is as wished; one check-in at a time for each job. */
@@ -110,24 +107,8 @@ export function createGocronJobs(services: Services): GocronJobs {
       return look(teamId, originKey);
     });
 
-  const ping = (key: string, { receivedAt, address }: Guest, call: Call) =>
-    ingest.accept({
-      ...call,
-      key,
-      name: null,
-      kind: 'success',
-      receivedAt,
-      reportedAt: null,
-      runId: null,
-      exitStatus: null,
-      idempotencyKey: null,
-      remoteAddr: address,
-      body: null,
-      bodySize: 0,
-    });
-
   return {
-    async checkIn(guest, wish, call) {
+    async checkIn(request, guest, wish) {
       const originKey = gocronOriginKey(wish.account, wish.cronname);
       const { id: teamId } = guest.team;
       for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
@@ -135,7 +116,7 @@ export function createGocronJobs(services: Services): GocronJobs {
         const job = known ?? (await settle(guest, wish, originKey));
         if (job === null) continue;
         // The sign of life first: it is on disk whatever becomes of the wishes.
-        const { result } = await ping(job.pingKey, guest, call);
+        const result = await report(services, request, guest, job.pingKey, 'success');
         if (result === 'unavailable') return result;
         if (result === 'unknown') {
           cache.forget(teamId, originKey);

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readServerVersion } from '../../store/gocron-jobs.ts';
-import { productVersion } from '../product-version.ts';
 import { standardHeaders } from '../problem-answer.ts';
+import { productVersion } from '../product-version.ts';
 import type { Dialect, DialectContext, Target } from './dialect.ts';
 import { type CheckIn, readBodyCheckIn, readQueryCheckIn } from './gocron-check-in.ts';
 import { createGocronJobs } from './gocron-jobs.ts';
 import { cronsOfAccount, EVERY_CRON, listCrons, MISSED_CRONS } from './gocron-list.ts';
 
-const MAX_USER_AGENT = 200;
 const RETRY_AFTER_SECONDS = 5;
 /** Any of these in a query says that it is a check-in, however incomplete. */
 const CHECK_IN_FIELDS = ['cronname', 'account', 'email', 'frequency'];
@@ -38,8 +37,7 @@ function register(app: Parameters<Dialect['register']>[0], { services, guestOf }
 
   const checkIn = async (request: FastifyRequest, reply: FastifyReply, wish: CheckIn | null) => {
     if (wish === null) return sendEmpty(reply, 404);
-    const userAgent = (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT);
-    const answer = await jobs.checkIn(guestOf(request), wish, { method: request.method, userAgent });
+    const answer = await jobs.checkIn(request, guestOf(request), wish);
     return sendEmpty(reply, answer === 'stored' ? 201 : 503);
   };
 
