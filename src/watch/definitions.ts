@@ -64,8 +64,8 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
 export interface DefinitionCache {
   /** The monitor that had this ping key when it was last read; to be checked, it may have another one by now. */
   idOfKey(key: string): string | undefined;
-  /** The version that the monitor with this ping key had when it was last locked for a ping; undefined: not known. */
-  versionOfKey(key: string): number | undefined;
+  /** The definition of that monitor, as it was last read. */
+  ofKey(key: string): Definition | undefined;
   /** Reads the living monitors that have these ping keys now. */
   findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
   forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
@@ -94,10 +94,7 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
   };
   return {
     idOfKey: (key) => idByKey.get(key),
-    versionOfKey(key) {
-      const id = idByKey.get(key);
-      return id === undefined ? undefined : known.get(id)?.version;
-    },
+    ofKey: (key) => known.get(idByKey.get(key) ?? ''),
     async findByKeys(db, keys) {
       return keys.length === 0 ? [] : (await readDefinitionsByKeys(db, keys)).map(read);
     },

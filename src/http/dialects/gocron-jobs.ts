@@ -96,7 +96,7 @@ export function createGocronJobs(services: Services): GocronJobs {
     queues.run(`${guest.team.id}\n${originKey}`, async () => {
       const { id: teamId } = guest.team;
       let job = cache.find(teamId, originKey) ?? null;
-      if (job !== null && isAsWished(job, wish) && definitions.versionOfKey(job.pingKey) === job.version) return job;
+      if (job !== null && isAsWished(job, wish) && definitions.ofKey(job.pingKey)?.version === job.version) return job;
       job = await look(teamId, originKey);
       if (job === null) {
         await make(guest, wish, originKey);
@@ -122,7 +122,7 @@ export function createGocronJobs(services: Services): GocronJobs {
           cache.forget(teamId, originKey);
           continue;
         }
-        const isCurrent = definitions.versionOfKey(job.pingKey) === job.version;
+        const isCurrent = definitions.ofKey(job.pingKey)?.version === job.version;
         if (!isCurrent || !isAsWished(job, wish)) await settle(guest, wish, originKey);
         return 'stored';
       }
