@@ -16,8 +16,9 @@ export interface GocronJob {
   readonly gatewayBy: 'job' | 'person' | null;
 }
 
-const IS_GATEWAY = 'false';
-const GATEWAY_BY = 'NULL::text';
+const IS_GATEWAY = 'EXISTS (SELECT 1 FROM site WHERE site.gateway_monitor_id = m.id)';
+const GATEWAY_BY = `(SELECT CASE WHEN site.origin_dialect = 'gocron' THEN 'job' ELSE 'person' END
+  FROM site WHERE site.gateway_monitor_id = m.id)`;
 const LIVING = `m.team_id = $1 AND m.origin_dialect = 'gocron' AND m.deleted_at IS NULL`;
 
 /** The living jobs of a team from this key on, in the order of keys (account, then name). */

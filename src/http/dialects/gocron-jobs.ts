@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 import type { Guest } from './dialect.ts';
 import { createJobCache } from './gocron-cache.ts';
 import type { CheckIn } from './gocron-check-in.ts';
-//SITES import { joinAccountSite, setGateway } from './gocron-sites.ts';
+import { joinAccountSite, setGateway } from './gocron-sites.ts';
 import { createQueues } from './queues.ts';
 import { report } from './report.ts';
 
@@ -50,7 +50,8 @@ export function createGocronJobs(services: Services): GocronJobs {
   const queues = createQueues();
 
   const hasMail = (job: GocronJob, wish: CheckIn) => job.addressHash === hashJobAddress(services, wish.email);
-  const isAsWished = (job: GocronJob, wish: CheckIn) => hasTiming(job, wish) && hasMail(job, wish);
+  const isAsWished = (job: GocronJob, wish: CheckIn) =>
+    hasTiming(job, wish) && hasMail(job, wish) && hasSite(job, wish);
 
   const look = async (teamId: string, originKey: string): Promise<GocronJob | null> => {
     const jobs = await readGocronJobs(database, teamId, originKey, LOOKED_UP_AT_ONCE);
@@ -77,7 +78,7 @@ export function createGocronJobs(services: Services): GocronJobs {
     // Another node was quicker: it is looked up, and changed where it is not what is wished here.
     if ('refused' in made && made.refused === 'origin_taken') return;
     if ('refused' in made) throw new Error(`a job could not be made: ${JSON.stringify(made)}`);
-    //SITES await joinAccountSite(services, team.id, made.monitor.id, wish.account);
+    if (!wish.isSite) await joinAccountSite(services, team.id, made.monitor.id, wish.account);
   };
 
   const change = async ({ team }: Guest, job: GocronJob, wish: CheckIn): Promise<void> => {
@@ -88,7 +89,7 @@ export function createGocronJobs(services: Services): GocronJobs {
       await editMonitor(services, { teamId: team.id, timezone: team.timezone }, id, { schedule, graceSeconds });
     }
     if (!hasMail(job, wish)) await pointJobMailTo(services, { teamId: team.id, monitorId: id }, wish.email);
-    //SITES if (!hasSite(job, wish)) await setGateway(services, team.id, job, wish);
+    if (!hasSite(job, wish)) await setGateway(services, team.id, job, wish);
   };
 
   /** The job as it is now, made and changed until it is as wished; one check-in at a time for each job. */
