@@ -269,15 +269,16 @@ export async function updateMonitor(tx: Transaction, monitor: MonitorRecord): Pr
   );
 }
 
-/** Replaces the channels that were chosen for a monitor. */
+/** Replaces the channels that a person chose for a monitor; the one that the job itself named stays. */
 export async function setMonitorChannels(
   tx: Transaction,
   monitorId: string,
   channelIds: readonly string[],
 ): Promise<void> {
-  await tx.query({ name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1' }, [
-    monitorId,
-  ]);
+  await tx.query(
+    { name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1 AND NOT from_origin' },
+    [monitorId],
+  );
   if (channelIds.length === 0) return;
   await tx.query(
     {

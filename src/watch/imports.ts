@@ -6,17 +6,15 @@ import type { Transaction } from '../store/database.ts';
 import { findByOrigins, type Imported, type OriginRow, setImported } from '../store/imports.ts';
 import type { MonitorRecord } from '../store/monitors.ts';
 import { lockStatesByIds } from '../store/states.ts';
+import { attempt, type ManageDeps, type Refused } from './attempt.ts';
 import {
-  attempt,
   control,
   createWithin,
   editWithin,
   lockMonitor,
-  type ManageDeps,
   type MonitorWish,
   type NewMonitorWish,
   type Owner,
-  type Refused,
   refuseTooMany,
   timingOf,
 } from './manage.ts';

@@ -71,7 +71,7 @@ describe('asking another system', () => {
     await fails(get('/jobs', site.url, 30), EXIT.unreachable, /does not answer in time/);
     site.setReply({ cut: true });
     await fails(get('/jobs'), EXIT.unreachable, /cannot be reached/);
-    const port = await findFreePort();
+    const port = await findFreePort('127.0.0.1');
     await fails(get('/jobs', `http://127.0.0.1:${port}`), EXIT.unreachable, /cannot be reached/);
   });
 

@@ -10,7 +10,7 @@ import {
 import { id, instant, iso, isoOrNull, maybeInstant, named, secondsBetween } from './common.ts';
 import type { ApiContext } from './route.ts';
 
-export const DELIVERY_STATES = ['queued', 'sending', 'retry', 'sent', 'failed', 'cancelled'] as const;
+export const DELIVERY_STATES = ['suppressed', 'queued', 'sending', 'retry', 'sent', 'failed', 'cancelled'] as const;
 /** Of one delivery at most this many notices are shown; a digest may carry thousands. */
 const MAX_SHOWN_NOTICES = 100;
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -21,10 +21,6 @@ import { telegramLinkRoutes } from './telegram-links.ts';
 import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
-
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
-}
 
 /** Every call of the API, and its documentation. */
 export const ROUTES: readonly Route[] = docsRoutes(
