@@ -69,6 +69,24 @@ describe('a Cronflow', () => {
     assert.deepEqual(await scene.monitors(team), monitors);
   });
 
+  test('goes on by its own interface, under the same names', async () => {
+    const team = await scene.api.team();
+    jobs = [job(7), job(9)];
+    await scene.report(team, request());
+    const { drop_in_url: url } = (await team.call('GET', '/api/v1/team')).json;
+    const base = new URL(url).pathname;
+    assert.equal((await team.call('POST', `${base}/jobs/job-9/start`, undefined, null)).status, 200);
+    const list = (await team.call('GET', `${base}/jobs`, undefined, null)).json;
+    assert.deepEqual(
+      list.map((one: Record<string, unknown>) => [one.id, one.name, one.status]),
+      [
+        [1, 'job-7', 'pending'],
+        [2, 'job-9', 'running'],
+      ],
+    );
+    assert.equal((await scene.monitors(team)).length, 2);
+  });
+
   test('comes over page by page, with every name it may have', async () => {
     const team = await scene.api.team();
     jobs = Array.from({ length: PAGE_JOBS + 20 }, (_, index) =>

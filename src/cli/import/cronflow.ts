@@ -38,9 +38,12 @@ export function translateJob(job: CronflowJob, timezone: string | undefined): Fo
     external_key: cronflowOriginKey(job.name),
     monitor: {
       kind: 'process',
-      name: fitName(job.name, 'a job of Cronflow'),
+      name: fitName(job.name.trim(), 'a job of Cronflow'),
       schedule: schedule === '' ? null : { type: 'cron', expression: schedule, ...zone },
       start_grace_seconds: START_GRACE_SECONDS,
+      // As its interface here makes them: Cronflow never calls a running job late.
+      max_run_seconds: null,
+      learn: false,
       armed_from: 'creation',
     },
     last_heard_at: job.last_run === null ? null : readInstant(job.last_run),

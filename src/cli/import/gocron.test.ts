@@ -55,6 +55,41 @@ describe("gocron's table", () => {
     assert.deepEqual(await scene.monitors(team), monitors);
   });
 
+  test('comes over with addresses and gateways, and goes on by its own check-ins', async () => {
+    const team = await scene.api.team();
+    await fill([
+      ['backup', 'acct', 'ops@example.com', '', 3_600, seconds(TEST_START), false, false],
+      ['gateway', 'acct', 'root@localhost', '', 300, seconds(TEST_START), false, true],
+      ['report', 'acct', 'no address', '', 300, seconds(TEST_START), false, false],
+    ]);
+    const { text } = await scene.import(team, request());
+    assert.match(text, /report: its address "no address", which is none/);
+    const facts = () =>
+      sql<{ name: string; mail: string | null; gateway: boolean; sited: boolean }>(
+        scene.api.database,
+        `SELECT m.name, c.name AS mail, EXISTS (SELECT 1 FROM site WHERE gateway_monitor_id = m.id) AS gateway,
+          EXISTS (SELECT 1 FROM site_member s WHERE s.monitor_id = m.id) AS sited
+        FROM monitor m LEFT JOIN monitor_channel mc ON mc.monitor_id = m.id AND mc.from_origin
+        LEFT JOIN channel c ON c.id = mc.channel_id WHERE m.team_id = $1 ORDER BY m.name`,
+        [team.teamId],
+      );
+    const expected = [
+      { name: 'backup', mail: 'ops@example.com', gateway: false, sited: true },
+      { name: 'gateway', mail: 'root@localhost', gateway: true, sited: false },
+      { name: 'report', mail: null, gateway: false, sited: true },
+    ];
+    assert.deepEqual(await facts(), expected);
+    await scene.import(team, request());
+    assert.deepEqual(await facts(), expected, 'the second import changes nothing');
+    const { drop_in_url: url } = (await team.call('GET', '/api/v1/team')).json;
+    const query = 'cronname=backup&account=acct&email=ops@example.com&frequency=3600';
+    const answer = await team.call('GET', `${new URL(url).pathname}/?${query}`, undefined, null);
+    assert.equal(answer.status, 201);
+    const monitors = await scene.monitors(team);
+    assert.equal(monitors.length, 3);
+    assert.equal(monitors.find((one: { name: string }) => one.name === 'backup').signal_count, 1);
+  });
+
   test('comes over page by page, in whatever alphabet', async () => {
     const team = await scene.api.team();
     await sql(db.database, 'TRUNCATE gocron');

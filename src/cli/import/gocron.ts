@@ -1,27 +1,36 @@
 import { gocronOriginKey } from '../../core/origin.ts';
+import { readAddress } from '../../http/dialects/gocron-check-in.ts';
 import { GocronFault, type GocronRow, readGocronTable } from '../../store/gocron-source.ts';
 import { CommandError, EXIT } from '../output.ts';
 import { type ForeignJob, type ForeignPage, type ForeignSource, fitName, instantText } from './job.ts';
 
+const MAX_TAG_CHARACTERS = 50;
+
+/** The account as a tag, as gocron's interface here gives it. */
+function tagOf(account: string): string[] {
+  const tag = fitName(account, '');
+  return tag === '' ? [] : [tag.length <= MAX_TAG_CHARACTERS ? tag : `${tag.slice(0, MAX_TAG_CHARACTERS - 1)}…`];
+}
+
 /** One row as a monitor: missed when it is silent for longer than its frequency, as ever. */
 export function translateRow(row: GocronRow): ForeignJob {
   const { cronname, account, frequency, lastruntime } = row;
-  const email = row.email?.trim() ?? '';
+  const given = row.email?.trim() ?? '';
+  const email = readAddress(given);
   return {
     external_key: gocronOriginKey(account, cronname),
     monitor: {
       kind: 'heartbeat',
       name: fitName(cronname, 'a job of gocron'),
+      tags: tagOf(account),
       schedule: { type: 'period', seconds: frequency ?? 0 },
       grace_seconds: 0,
     },
     last_heard_at: lastruntime === null ? null : instantText(lastruntime * 1_000),
     was_up: row.alerted !== true,
     paused: null,
-    lost: [
-      ...(email === '' ? [] : [`its address ${email}: comes with its next check-in through gocron's interface`]),
-      ...(row.site === true ? ['that it is the gateway of a site: comes with its next check-in'] : []),
-    ],
+    gocron: { email, is_gateway: row.site === true },
+    lost: given !== '' && email === null ? [`its address "${given.slice(0, 100)}", which is none`] : [],
   };
 }
 

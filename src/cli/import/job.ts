@@ -5,6 +5,7 @@ export interface ForeignJob {
   readonly last_heard_at: string | null;
   readonly was_up: boolean;
   readonly paused: 'by_hand' | 'until_success' | null;
+  readonly gocron?: { readonly email: string | null; readonly is_gateway: boolean };
   /** What of it cannot be carried over, as short phrases: `its webhook "ops"`. Not sent. */
   readonly lost: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { IMPORT_SOURCES } from '../../core/origin.ts';
 import type { MERGED_FIELDS } from '../../watch/imports.ts';
+import { readAddress } from '../dialects/gocron-check-in.ts';
 import { givenInstant, id, named } from './common.ts';
 import { monitorCreate } from './monitors-schema.ts';
 
@@ -41,6 +42,19 @@ const item = named(
       .nullable()
       .optional()
       .meta({ description: 'It is paused there; taken over with the first import only.' }),
+    gocron: z
+      .strictObject({
+        email: z
+          .string()
+          .refine((text) => readAddress(text) !== null, 'must be an e-mail address')
+          .nullable(),
+        is_gateway: z.boolean(),
+      })
+      .optional()
+      .meta({
+        description:
+          'What a job of gocron names besides: where its alarms go as well, and whether it is the gateway of its account.',
+      }),
   }),
 );
 

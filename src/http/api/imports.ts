@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ImportItem, type ImportOutcome, importMonitors } from '../../watch/imports.ts';
 import type { Refused } from '../../watch/manage.ts';
+import { settleJob } from '../dialects/gocron-import.ts';
 import { instantOf, teamOf } from './common.ts';
 import { FIELD_NAMES, importAnswer, importBody } from './imports-schema.ts';
 import { wishOf } from './monitors.ts';
@@ -78,6 +79,12 @@ const imports = route({
     const team = await teamOf(request, context);
     const owner = { teamId: team.id, timezone: team.timezone };
     const outcomes = await importMonitors(context, owner, { source, check, items: monitors.map(itemOf) });
+    if (source === 'gocron' && !check) {
+      for (const [index, { gocron, external_key: key }] of monitors.entries()) {
+        if (gocron !== undefined)
+          await settleJob(context, team.id, key, gocron, outcomes[index]?.outcome === 'created');
+      }
+    }
     return { body: { monitors: outcomes.map(outcomeJson) } };
   },
 });

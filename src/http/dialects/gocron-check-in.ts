@@ -35,7 +35,7 @@ function readName(value: unknown): string | null {
 }
 
 /** One address. A plus sign that was not escaped arrives as a space, and no address contains one. */
-function readAddress(value: unknown): string | null {
+export function readAddress(value: unknown): string | null {
   if (typeof value !== 'string' || value.length > MAX_ADDRESS_CHARACTERS) return null;
   const address = value.trim().replaceAll(' ', '+');
   return ADDRESS.test(address) ? address : null;
