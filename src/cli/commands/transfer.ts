@@ -68,7 +68,7 @@ function sayResult(output: Output, isJson: boolean, facts: object, rows: Rows, t
 export const importCommand: Command = {
   name: 'import',
   usage:
-    '(FILE|- [--replace] [--old-secret-key-file PATH] | --from gocron|cronflow|healthchecks ADDRESS [--key-file PATH] [--tz ZONE]) [--check] [--progress] [--json]',
+    '(FILE|- [--replace] [--old-secret-key-file PATH] | --from gocron|cronflow|healthchecks ADDRESS [--key KEY | --key-file PATH] [--tz ZONE]) [--check] [--progress] [--json]',
   summary: 'put such a file into an empty database, all of it or nothing; or take over the jobs of another system',
   words: [1, 1],
   options: {
