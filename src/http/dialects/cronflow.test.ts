@@ -7,6 +7,7 @@ import { MOUNTS, useDialects } from '../../../test/harness/dialects.ts';
 import { sql } from '../../../test/harness/fixtures.ts';
 import { type SlackReceiver, startSlackReceiver } from '../../../test/harness/receivers/slack-receiver.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
+import { hashApiKey, insertApiKey } from '../../store/api-keys.ts';
 
 const harness = useDialects(['cronflow']);
 const SCRIPT = new URL('../../../test/dialects/monitor.sh', import.meta.url);
@@ -380,5 +381,23 @@ describe('a job of Cronflow', () => {
         origin_key: name,
       },
     );
+  });
+
+  test('is an ordinary monitor of the API; a name taken meanwhile stops its way back', async () => {
+    const { host, teamId, call } = await harness.ready();
+    const key = `aw_${'k'.repeat(40)}`;
+    const row = { id: host.make.newId(), teamId, name: 'test', scope: 'write' as const, createdAt: 0, expiresAt: null };
+    await insertApiKey(host.database, row, hashApiKey(key));
+    const api = (method: string, path: string) =>
+      call('at the root', method, `/api/v1${path}`, { headers: { 'x-api-key': key } });
+    const { name } = await make({ name: 'ordinary' });
+    const [monitor] = (await api('GET', '/monitors?search=ordinary')).json.monitors;
+    assert.deepEqual(monitor.origin, { dialect: 'cronflow', key: name });
+    assert.deepEqual([monitor.kind, monitor.start_grace_seconds, monitor.max_run_seconds], ['process', 60, null]);
+    assert.equal((await api('DELETE', `/monitors/${monitor.id}`)).status, 204);
+    assert.equal((await report(name, 'start')).status, 404);
+    await make({ name });
+    const restored = await api('POST', `/monitors/${monitor.id}/restore`);
+    assert.deepEqual([restored.status, restored.json.code], [409, 'origin_taken']);
   });
 });
