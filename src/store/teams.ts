@@ -39,7 +39,9 @@ export async function insertTeam(tx: Transaction, team: Team): Promise<void> {
 }
 
 export async function findTeam(db: Queryable, id: string): Promise<Team | null> {
-  const [row] = await db.query<TeamRow>({ name: 'find_team', text: `SELECT ${TEAM_COLUMNS} FROM team WHERE id = $1` }, [id]);
+  const [row] = await db.query<TeamRow>({ name: 'find_team', text: `SELECT ${TEAM_COLUMNS} FROM team WHERE id = $1` }, [
+    id,
+  ]);
   return row === undefined ? null : teamOf(row);
 }
 

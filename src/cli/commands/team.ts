@@ -19,7 +19,8 @@ function show(args: Arguments, { output }: CommandContext, team: TeamJson): numb
   output.line(`language      ${team.language}`);
   output.line(`time zone     ${team.timezone}`);
   if (team.ping_key !== undefined) output.line(`ping key      ${team.ping_key}`);
-  if (team.drop_in_url !== undefined) output.line(`drop-in base  ${team.drop_in_url ?? '(cannot be read: make a new one)'}`);
+  if (team.drop_in_url !== undefined)
+    output.line(`drop-in base  ${team.drop_in_url ?? '(cannot be read: make a new one)'}`);
   return EXIT.ok;
 }
 
@@ -39,7 +40,7 @@ const read: Command = {
 const rotate: Command = {
   name: 'team rotate-drop-in',
   usage: '[--json]',
-  summary: "a new secret base for the clients of CronBox, CronSentry, Cronflow and gocron",
+  summary: 'a new secret base for the clients of CronBox, CronSentry, Cronflow and gocron',
   details: ['Addresses under the old base are unknown at once; jobs and their histories stay.'],
   words: [0, 0],
   options: json,

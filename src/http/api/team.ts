@@ -23,14 +23,10 @@ const teamAnswer = named(
     ping_key: z.string().optional().meta({
       description: 'For ping URLs by name: `/ping/{ping_key}/{slug}`. Only with a key that may write.',
     }),
-    drop_in_url: z
-      .string()
-      .nullable()
-      .optional()
-      .meta({
-        description:
-          'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
-      }),
+    drop_in_url: z.string().nullable().optional().meta({
+      description:
+        'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
+    }),
     created_at: instant,
   }),
 );

@@ -6,8 +6,17 @@ import { iso } from '../api/common.ts';
 import { MAX_NAME_CHARACTERS } from '../api/monitors-schema.ts';
 import { sendFault, sendJson } from './answer.ts';
 import type { Dialect, DialectContext, Fault, FaultAnswer, Target } from './dialect.ts';
-import { type Finding, type Refusal, readCount, readModelBody, refuse, stringFinding, valueFinding } from './fastapi.ts';
+import {
+  type Finding,
+  type Refusal,
+  readCount,
+  readModelBody,
+  refuse,
+  stringFinding,
+  valueFinding,
+} from './fastapi.ts';
 import { report } from './report.ts';
+import { scheduleText } from './schedule-text.ts';
 
 const NAME = 'cronflow';
 /** The original looks once a minute; so late may a job start. */
@@ -31,7 +40,7 @@ function statusOf(view: OriginView): 'pending' | 'running' | 'success' | 'failur
 function jobJson(view: OriginView) {
   return {
     name: view.origin_key,
-    schedule: view.expression,
+    schedule: scheduleText(view),
     id: view.origin_number,
     status: statusOf(view),
     last_run: iso(view.last_run_at ?? view.created_at),
@@ -82,7 +91,8 @@ function refusalOf(refused: Refused, job: NewJob): Refusal {
   if (refused.refused === 'origin_taken') {
     return { status: 400, detail: `Job with name '${job.name}' already registered.` };
   }
-  const sentence = refused.refused === 'invalid' ? refused.errors.map((error) => error.message).join('; ') : refused.refused;
+  const sentence =
+    refused.refused === 'invalid' ? refused.errors.map((error) => error.message).join('; ') : refused.refused;
   return refuse(valueFinding(SCHEDULE_AT, job.schedule, sentence));
 }
 

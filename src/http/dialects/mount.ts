@@ -76,7 +76,9 @@ function segmentsOf(path: string): string[] {
 }
 
 function matches({ pattern }: Known, given: readonly string[]): boolean {
-  return pattern.length === given.length && pattern.every((part, index) => part.startsWith(':') || part === given[index]);
+  return (
+    pattern.length === given.length && pattern.every((part, index) => part.startsWith(':') || part === given[index])
+  );
 }
 
 function mountDialect(scope: FastifyInstance, dialect: Dialect, context: DialectContext): void {
@@ -110,6 +112,7 @@ function faultOf(error: FastifyError): Fault {
 
 function note(error: FastifyError, request: FastifyRequest, dialect: Dialect, { logger }: Services): void {
   const about = { dialect: dialect.name, method: request.method, url: request.url };
-  if (isUnavailable(error)) logger.warn('a call could not be answered: the database is away', { ...about, error: error.message });
+  if (isUnavailable(error))
+    logger.warn('a call could not be answered: the database is away', { ...about, error: error.message });
   else logger.error('a call failed', { ...about, error });
 }

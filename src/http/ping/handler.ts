@@ -115,7 +115,13 @@ export function createPingHandler(options: PingHandlerOptions) {
   const refuse = async (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
     send(request, response, reply, hasBody(request) ? await readBody(request) : null);
 
-  const handle = async (request: IncomingMessage, response: ServerResponse, route: PingRoute, query: string, head: Head) => {
+  const handle = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: PingRoute,
+    query: string,
+    head: Head,
+  ) => {
     const { receivedAt, address } = head;
     const parameters = readParameters(request, query, receivedAt);
     if (typeof parameters === 'string') return refuse(request, response, makeReply(400, parameters));
@@ -143,12 +149,7 @@ export function createPingHandler(options: PingHandlerOptions) {
     send(request, response, reply, body);
   };
 
-  const respond = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: string,
-    head: Head,
-  ): Promise<void> => {
+  const respond = (request: IncomingMessage, response: ServerResponse, target: string, head: Head): Promise<void> => {
     if (!METHODS.has(request.method ?? '')) return refuse(request, response, notAllowed);
     const mark = target.indexOf('?');
     const route = readPingPath(mark < 0 ? target : target.slice(0, mark));
@@ -169,7 +170,12 @@ export function createPingHandler(options: PingHandlerOptions) {
   };
 
   /** `target` is what stands behind `/ping/`; `isKnown` says whether the base that stands before it is one of ours. */
-  return (request: IncomingMessage, response: ServerResponse, target: string, isKnown?: () => Promise<boolean>): void => {
+  return (
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: string,
+    isKnown?: () => Promise<boolean>,
+  ): void => {
     if (request.method === 'OPTIONS') return preflight(response);
     // Before the body: when its sender goes away in the middle, the socket has forgotten whose it was.
     const head = { receivedAt: clock.now(), address: clientAddress(request) };
