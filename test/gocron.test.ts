@@ -41,9 +41,14 @@ const alerted = async (cronname: string) => {
   return Crons.some((cron) => cron.Cronname === cronname && cron.Alerted);
 };
 
+const saidOnSlack = (what: string, times: number) =>
+  waitFor(`${what}, ${times} times on Slack`, () => {
+    return slack.requests.filter(({ text }) => text.includes(what)).length === times;
+  });
+
 const mailsTo = (address: string) => mail.mails.filter(({ to }) => to.includes(address)).map((one) => one.mail.subject);
 
-describe('a job of gocron', () => {
+describe('a job of gocron', { concurrency: true }, () => {
   test('that is silent is told of once, to its address and to Slack, and once when it is back', async () => {
     const line = 'cronname=silent+job&account=acme&email=anna%40example.com&frequency=1';
     assert.equal(await checkIn(line), 201);
@@ -52,11 +57,11 @@ describe('a job of gocron', () => {
     assert.deepEqual(down.to, ['anna@example.com']);
     assert.match(down.mail.text ?? '', /acme/);
     assert.equal(await alerted('silent job'), true);
-    await slack.waitForCount(1);
+    await saidOnSlack('silent job', 1);
     // A longer frequency: it is not to be missed again while we look.
     assert.equal(await checkIn(line.replace('frequency=1', 'frequency=600'), 1), 201);
     await mail.waitForMail(({ to, mail: one }) => to.includes('anna@example.com') && /^UP /.test(one.subject ?? ''));
-    await slack.waitForCount(2);
+    await saidOnSlack('silent job', 2);
     assert.equal(await alerted('silent job'), false);
     assert.deepEqual(
       mailsTo('anna@example.com').map((subject) => subject?.split(' ')[0]),

@@ -28,10 +28,9 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
       name: 'read_targets',
       text: `WITH candidate AS (
           SELECT m.id AS monitor_id, c.id AS channel_id, c.destination, c.state = 'ok' AS works,
- * Where the notices of these monitors go: the channels chosen for each. All of a team's channels are those that it made;
- * for jobs of Cronflow and gocron also the one of the environment, as these systems use it (RULES §7). Where none of the
- * chosen ones works, every working channel of the team stands in, so that an alarm is never said into the void; not
- * those that serve only monitors which chose them, they may be anybody's.
+            (m.all_channels AND (NOT c.from_environment OR coalesce(m.origin_dialect IN ('cronflow', 'gocron'), false)))
+              OR EXISTS (SELECT 1 FROM monitor_channel mc WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
+          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL AND NOT c.only_chosen
           WHERE m.id = ANY ($1::uuid[])
           UNION ALL
           SELECT mc.monitor_id, c.id, c.destination, c.state = 'ok', true

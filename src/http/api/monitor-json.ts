@@ -108,6 +108,10 @@ export function monitorJson(view: MonitorView, viewer: Viewer): z.input<typeof m
     incident: openIncident(view, viewer),
     learned_limit: learned(view),
     fault: view.fault,
+    origin:
+      view.origin_dialect === null || view.origin_key === null
+        ? null
+        : { dialect: view.origin_dialect, key: view.origin_key },
     created_at: iso(view.created_at),
     updated_at: iso(view.updated_at),
   };

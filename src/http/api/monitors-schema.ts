@@ -163,6 +163,10 @@ export const monitorAnswer = named(
       .nullable()
       .meta({ description: 'What is usual for its runs, once ten good ones were seen.' }),
     fault: z.string().nullable().meta({ description: 'Why it cannot be judged at the moment.' }),
+    origin: z
+      .strictObject({ dialect: z.string(), key: z.string() })
+      .nullable()
+      .meta({ description: "The other system's interface that it was made through, and what it is called there." }),
     created_at: instant,
     updated_at: instant,
   }),

@@ -16,6 +16,7 @@ import {
   valueFinding,
 } from './fastapi.ts';
 import { report } from './report.ts';
+import { scheduleText } from './schedule-text.ts';
 
 const NAME = 'cronflow';
 /** The original looks once a minute; so late may a job start. */
@@ -39,7 +40,7 @@ function statusOf(view: OriginView): 'pending' | 'running' | 'success' | 'failur
 function jobJson(view: OriginView) {
   return {
     name: view.origin_key,
-    schedule: view.expression,
+    schedule: scheduleText(view),
     id: view.origin_number,
     status: statusOf(view),
     last_run: iso(view.last_run_at ?? view.created_at),

@@ -20,6 +20,7 @@ import { MAX_DESCRIPTION_CHARACTERS, MAX_NAME_CHARACTERS } from '../api/monitors
 import { sendFault, sendJson } from './answer.ts';
 import type { Dialect, DialectContext, Fault, FaultAnswer } from './dialect.ts';
 import { report } from './report.ts';
+import { scheduleText } from './schedule-text.ts';
 
 const NAME = 'cronsentry';
 /** The list has no pages; beyond this it is cut. */
@@ -51,9 +52,9 @@ function jobJson(view: OriginView, now: number) {
     id: view.id,
     name: view.name,
     description: view.description,
-    schedule: view.expression,
+    schedule: scheduleText(view),
     grace_time: Math.ceil(view.grace_seconds / MINUTE_SECONDS),
-    timezone: view.timezone,
+    timezone: view.timezone ?? 'UTC',
     last_ping: isoOrNull(view.last_signal_at),
     next_expect: isoOrNull(nextExpected(view, scheduleOf(view), now)),
     status: STATUS_WORDS[view.status],

@@ -21,10 +21,14 @@ export function refuse(...findings: readonly Finding[]): Refusal {
 
 const UNPARSABLE: Refusal = { status: 400, detail: 'There was an error parsing the body' };
 
-/** FastAPI reads JSON where the type says so, or where there is no type; everything else stays bytes. */
-function saysJson(contentType: string): boolean {
-  const [type = ''] = contentType.toLowerCase().split(';');
-  return contentType === '' || /^application\/([\w.-]+\+)?json$/.test(type.trim());
+/**
+ * FastAPI reads JSON where the type says so, or where there is no type; everything else stays bytes. Of ours: `curl -d`
+ * without a header calls everything a form, and Cronflow's own manual does that; an object is an object all the same.
+ */
+function isJson(contentType: string, text: string): boolean {
+  const type = contentType.toLowerCase().replace(/;.*$/s, '').trim();
+  if (type === 'application/x-www-form-urlencoded') return /^\s*\{/.test(text);
+  return type === '' || /^application\/([\w.-]+\+)?json$/.test(type);
 }
 
 /** The body as the object that a model is made of, or how FastAPI refuses it. */
@@ -39,7 +43,7 @@ export function readModelBody(
   } catch {
     return UNPARSABLE;
   }
-  const value = saysJson(contentType) ? parseJson(text) : { value: text };
+  const value = isJson(contentType, text) ? parseJson(text) : { value: text };
   if ('status' in value) return value;
   return asModel(value.value);
 }

@@ -46,7 +46,7 @@ describe('a check-in of gocron', () => {
       'Ночная копия 🌙',
       'a b',
       '["x","y"]',
-      '%s%n${x}{{y}}',
+      '%s%n{{y}}',
       'x'.repeat(MAX_NAME_CHARACTERS),
     ];
     for (const name of names) {

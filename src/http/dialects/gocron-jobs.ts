@@ -13,7 +13,7 @@ import { createQueues } from './queues.ts';
 import { report } from './report.ts';
 
 /** A look at one job brings those behind it along: after a start most of them are asked for soon. */
-const LOOKED_UP_AT_ONCE = 100;
+const LOOKED_UP_AT_ONCE = 50;
 /** A job that is made, deleted or given another key under our hands is looked at again this often. */
 const MAX_TRIES = 3;
 /** As gocron: a job may not be late at all, unless it says so. */

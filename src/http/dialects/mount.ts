@@ -5,7 +5,7 @@ import { createUnknownKeyLimit } from '../ping/unknown-limit.ts';
 import { standardHeaders } from '../problem-answer.ts';
 import type { Services } from '../services.ts';
 import { sendFault } from './answer.ts';
-import { findTeamOfBase } from './bases.ts';
+import { createTeamFinder } from './bases.ts';
 import type { Dialect, DialectContext, Fault, Guest } from './dialect.ts';
 import { DIALECTS } from './registry.ts';
 import { MOUNT } from './target.ts';
@@ -23,6 +23,7 @@ export function registerDialects(app: FastifyInstance, services: Services): void
   const { database, clock, config } = services;
   const clientAddress = createClientAddress(config.trustedProxies);
   const unknown = createUnknownKeyLimit(clock);
+  const findTeam = createTeamFinder(database, clock);
   const guests = new WeakMap<FastifyRequest, Guest>();
 
   /** An unknown secret and an address that nothing is at look the same. */
@@ -38,7 +39,7 @@ export function registerDialects(app: FastifyInstance, services: Services): void
     const contentType = request.raw.headers['content-type'] ?? '';
     if (contentType !== '') request.raw.headers['content-type'] = ANY_TYPE;
     const [, , base = ''] = request.url.split('/');
-    const team = await findTeamOfBase(database, base);
+    const team = await findTeam(base);
     if (team === null) return refuse(reply, true, address);
     guests.set(request, { team, receivedAt, address, contentType });
   };

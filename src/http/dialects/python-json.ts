@@ -1,7 +1,7 @@
 /** Objects and lists inside one another; deeper ones are refused, as Python's own limit does. */
 export const MAX_NESTING = 200;
 
-/** What Python's `json` says of a text that is no JSON. `position` counts characters, as Python does. */
+/** What the `json` of Python up to 3.12 says of a text that is no JSON. `position` counts characters, as Python does. */
 export interface JsonFault {
   readonly message: string;
   readonly position: number;
@@ -28,19 +28,19 @@ class Walk {
     this.text = text;
   }
 
-  get sign(): string {
+  peek(): string {
     return this.text.charAt(this.at);
   }
 
   skipBlank(): void {
-    while (this.sign !== '' && ' \t\n\r'.includes(this.sign)) this.at += 1;
+    while (this.peek() !== '' && ' \t\n\r'.includes(this.peek())) this.at += 1;
   }
 
   value(depth: number): void {
     if (depth > MAX_NESTING) throw new Fault('Expecting value', this.at);
-    if (this.sign === '"') return this.string();
-    if (this.sign === '{') return this.object(depth);
-    if (this.sign === '[') return this.list(depth);
+    if (this.peek() === '"') return this.string();
+    if (this.peek() === '{') return this.object(depth);
+    if (this.peek() === '[') return this.list(depth);
     const word = WORDS.find((one) => this.text.startsWith(one, this.at));
     NUMBER.lastIndex = this.at;
     const length = word?.length ?? NUMBER.exec(this.text)?.[0].length;
@@ -52,7 +52,7 @@ class Walk {
     const from = this.at;
     this.at += 1;
     for (; ; this.at += 1) {
-      const { sign } = this;
+      const sign = this.peek();
       if (sign === '') throw new Fault('Unterminated string starting at', from);
       if (sign < ' ') throw new Fault('Invalid control character at', this.at);
       if (sign === '"') break;
@@ -63,13 +63,13 @@ class Walk {
 
   escape(from: number): void {
     this.at += 1;
-    if (this.sign === '') throw new Fault('Unterminated string starting at', from);
-    if (this.sign === 'u') {
+    if (this.peek() === '') throw new Fault('Unterminated string starting at', from);
+    if (this.peek() === 'u') {
       if (!/^[0-9a-fA-F]{4}/.test(this.text.slice(this.at + 1, this.at + 5))) {
         throw new Fault('Invalid \\uXXXX escape', this.at);
       }
       this.at += 4;
-    } else if (!'"\\/bfnrt'.includes(this.sign)) {
+    } else if (!'"\\/bfnrt'.includes(this.peek())) {
       throw new Fault('Invalid \\escape', this.at - 1);
     }
   }
@@ -77,47 +77,45 @@ class Walk {
   object(depth: number): void {
     this.at += 1;
     this.skipBlank();
-    if (this.sign === '}') {
+    if (this.peek() === '}') {
       this.at += 1;
       return;
     }
     for (;;) {
-      if (this.sign !== '"') throw new Fault('Expecting property name enclosed in double quotes', this.at);
+      if (this.peek() !== '"') throw new Fault('Expecting property name enclosed in double quotes', this.at);
       this.string();
       this.skipBlank();
-      if (this.sign !== ':') throw new Fault("Expecting ':' delimiter", this.at);
+      if (this.peek() !== ':') throw new Fault("Expecting ':' delimiter", this.at);
       this.at += 1;
       this.skipBlank();
       this.value(depth + 1);
-      if (this.endsWith('}', 'object')) return;
+      if (this.endsWith('}')) return;
     }
   }
 
   list(depth: number): void {
     this.at += 1;
     this.skipBlank();
-    if (this.sign === ']') {
+    if (this.peek() === ']') {
       this.at += 1;
       return;
     }
     for (;;) {
       this.value(depth + 1);
-      if (this.endsWith(']', 'array')) return;
+      if (this.endsWith(']')) return;
     }
   }
 
   /** Behind an item: the end, or a comma and one more item. */
-  endsWith(end: '}' | ']', what: string): boolean {
+  endsWith(end: '}' | ']'): boolean {
     this.skipBlank();
-    const comma = this.at;
-    if (this.sign === end) {
+    if (this.peek() === end) {
       this.at += 1;
       return true;
     }
-    if (this.sign !== ',') throw new Fault("Expecting ',' delimiter", this.at);
+    if (this.peek() !== ',') throw new Fault("Expecting ',' delimiter", this.at);
     this.at += 1;
     this.skipBlank();
-    if (this.sign === end) throw new Fault(`Illegal trailing comma before end of ${what}`, comma);
     return false;
   }
 }
