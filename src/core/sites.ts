@@ -28,7 +28,8 @@ export interface SiteLight {
  * `confirming`: the gateway may go down yet. `site_dark`: it is down. `site_lit`: it is back, and the monitors behind it
  * have had no time to report.
  */
-export type HoldReason = 'confirming' | 'site_dark' | 'site_lit';
+export const HOLD_REASONS = ['confirming', 'site_dark', 'site_lit'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** Why the opening of an incident is not told now. */
 export interface Hold {
@@ -41,7 +42,8 @@ export interface Hold {
 }
 
 /** `told`: the alarm went out. `recovered`: over by itself before that, it is only listed. `closed`: of no interest. */
-export type HoldOutcome = 'told' | 'recovered' | 'closed';
+export const HOLD_OUTCOMES = ['told', 'recovered', 'closed'] as const;
+export type HoldOutcome = (typeof HOLD_OUTCOMES)[number];
 
 /** What decides about the hold of one incident. */
 export interface HeldMonitor {
