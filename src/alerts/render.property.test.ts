@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import type { Cause } from '../core/cause.ts';
 import { MAX_EVENT_BYTES } from './events.ts';
 import { MAX_OUTPUT_LENGTH } from './incident-message.ts';
+import { MAX_LINES } from './lines.ts';
 import type { Message } from './message.ts';
-import { MAX_FACT_LENGTH, MAX_LINES, MAX_SENTENCE_LENGTH, MAX_TITLE_LENGTH, renderMessage } from './render.ts';
+import { MAX_FACT_LENGTH, MAX_SENTENCE_LENGTH, MAX_TITLE_LENGTH, renderMessage } from './render.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } from './subjects.ts';
 
 const RUNS = 400;

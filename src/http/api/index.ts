@@ -16,6 +16,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { siteRoutes } from './sites.ts';
 import { teamRoutes } from './team.ts';
 import { telegramLinkRoutes } from './telegram-links.ts';
 import { uptimeRoutes } from './uptime.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,
