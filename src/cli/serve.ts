@@ -39,13 +39,19 @@ function whereOf(roles: Config['roles'], url: string): string {
   return roles.includes('web') ? `at ${url}` : `to ${roles.join(' and ')}; it listens nowhere, web nodes do`;
 }
 
+/** How the command is called by whoever started this: npm has it under its own roof, a service in the path. */
+export function commandWords(env: Readonly<Record<string, string | undefined>>): string {
+  return env.npm_lifecycle_event === undefined ? 'allswell' : 'npm run -s allswell --';
+}
+
 function describeFirstStart(url: string, first: FirstStart): string[] {
+  const command = commandWords(process.env);
   return [
     '',
     `  Team "${first.team.name}" was made. Its key for this host is in ${first.keyFile}; the command line uses it by itself.`,
     '  Watch a job, and say where alarms go:',
-    '    npm run -s allswell -- monitor add "nightly backup" --cron "0 2 * * *"',
-    '    npm run -s allswell -- channel add webhook --url https://example.com/hook',
+    `    ${command} monitor add "nightly backup" --cron "0 2 * * *"`,
+    `    ${command} channel add webhook --url https://example.com/hook`,
     `  For other places, a key of its own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
     '',
   ];

@@ -91,10 +91,12 @@ export const pauseBody = named(
   'Pause',
   z
     .strictObject({
-      mode: z.enum(['by_hand', 'until', 'until_success']).default('by_hand'),
+      mode: z.enum(['by_hand', 'until', 'until_success']).optional().meta({
+        description: '`until` where `until` is given, else `by_hand`, when it is not.',
+      }),
       until: givenInstant.optional().meta({ description: 'For the mode `until`: when it ends by itself.' }),
     })
-    .default({ mode: 'by_hand' }),
+    .default({}),
 );
 
 export const monitorQuery = z.strictObject({

@@ -93,8 +93,9 @@ async function shown(result: Managed, request: ApiRequest, team: Team, context: 
 }
 
 function pauseOf(body: z.output<typeof pauseBody>, now: number): Pause | Problem {
-  if (body.mode !== 'until') {
-    if (body.until === undefined) return { mode: body.mode };
+  const mode = body.mode ?? (body.until === undefined ? 'by_hand' : 'until');
+  if (mode !== 'until') {
+    if (body.until === undefined) return { mode };
     return invalid([{ field: 'until', message: 'goes with the mode "until" only', given: body.until }]);
   }
   if (body.until === undefined) {
