@@ -9,6 +9,7 @@ import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
 import { chooseDataDir } from '../store/postgres/managed.ts';
+import { commandWords } from './command-words.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT } from './output.ts';
 import { describeStartFault } from './start-fault.ts';
@@ -37,11 +38,6 @@ function untilSignal(): Promise<NodeJS.Signals> {
 /** Where to reach this node, or that nobody can: only the web nodes listen. */
 function whereOf(roles: Config['roles'], url: string): string {
   return roles.includes('web') ? `at ${url}` : `to ${roles.join(' and ')}; it listens nowhere, web nodes do`;
-}
-
-/** How the command is called by whoever started this: npm has it under its own roof, a service in the path. */
-export function commandWords(env: Readonly<Record<string, string | undefined>>): string {
-  return env.npm_lifecycle_event === undefined ? 'allswell' : 'npm run -s allswell --';
 }
 
 function describeFirstStart(url: string, first: FirstStart): string[] {

@@ -133,15 +133,16 @@ export interface FlowKey {
 export async function lockFlows(
   tx: Transaction,
   channelIds: readonly string[],
+  kinds: readonly NoticeKind[],
 ): Promise<(FlowKey & { readonly flow: Flow })[]> {
   await tx.query(
     {
       name: 'make_flows',
       text: `INSERT INTO channel_flow (channel_id, kind, window_from, told, storming)
-        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), (VALUES ('opened'), ('resolved')) AS k (kind)
+        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), unnest($2::text[]) AS k (kind)
         ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   const rows = await tx.query<{
     channel_id: string;
@@ -155,9 +156,9 @@ export async function lockFlows(
     {
       name: 'lock_flows',
       text: `SELECT channel_id, kind, window_from, told, storming, digest_id, digest_at FROM channel_flow
-        WHERE channel_id = ANY ($1::uuid[]) ORDER BY channel_id, kind FOR UPDATE`,
+        WHERE channel_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[]) ORDER BY channel_id, kind FOR UPDATE`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   return rows.map((row) => ({
     channelId: row.channel_id,

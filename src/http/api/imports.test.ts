@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Caller, TEST_START, useApi } from '../../../test/harness/api.ts';
-import { createMonitor } from '../../watch/manage.ts';
+import { importMonitors } from '../../watch/imports.ts';
+import { createMonitor, MAX_MONITORS_PER_TEAM } from '../../watch/manage.ts';
 import { MAX_EXTERNAL_KEY_CHARACTERS, MAX_IMPORTED_AT_ONCE } from './imports-schema.ts';
 
 const api = useApi();
@@ -111,6 +112,25 @@ describe('an import', () => {
     await team.call('DELETE', `/api/v1/monitors/${id}`);
     assert.equal((await importOne(team, item('job', { name: 'new name' }))).outcome, 'deleted');
     assert.deepEqual(await list(team), []);
+  });
+
+  test('makes no more monitors than a team may have; nor does anybody else', async () => {
+    const team = await api.team();
+    const deps = { ...api.services, maxMonitorsPerTeam: 2 };
+    const owner = { teamId: team.teamId, timezone: 'UTC' };
+    const wish = { kind: 'heartbeat', name: 'job', schedule: { type: 'period', seconds: 60 } } as const;
+    const results = [await createMonitor(deps, owner, wish), await createMonitor(deps, owner, wish)];
+    assert.ok(results.every((result) => 'monitor' in result));
+    const third = await createMonitor(deps, owner, wish);
+    assert.ok('refused' in third && third.refused === 'invalid');
+    assert.equal(third.errors[0]?.message, 'a team has at most 2 monitors; delete some that nobody needs');
+    const one = { externalKey: 'x', wish, lastHeardAt: null, wasUp: false, pause: null };
+    const [imported] = await importMonitors(deps, owner, { source: 'gocron', items: [one], check: false });
+    assert.equal(imported?.outcome, 'refused');
+    const [first] = await list(team);
+    await team.call('DELETE', `/api/v1/monitors/${first.id}`);
+    assert.ok('monitor' in (await createMonitor(deps, owner, wish)));
+    assert.equal(MAX_MONITORS_PER_TEAM, 1_000_000);
   });
 
   test('adopts what is here already by its own check-ins, as it is', async () => {

@@ -67,8 +67,12 @@ const list = route({
 /** A body is somebody else's: it is shown as text or saved, never run. */
 const BODY_HEADERS = { 'content-security-policy': "default-src 'none'; sandbox" };
 
-const NO_NUMBER = 'must be the number of a signal: its `n` in the list of signals, from 1 on';
-const signalNumber = z.int({ error: NO_NUMBER }).min(1, { error: NO_NUMBER });
+/** In a path, so it comes as text. */
+const signalNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'must be the number of a signal: its `n` in the list of signals, from 1 on')
+  .meta({ examples: ['1'] })
+  .transform(Number);
 
 const body = route({
   method: 'GET',
