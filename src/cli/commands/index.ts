@@ -4,6 +4,7 @@ import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { summaryCommand } from './summary.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   ...monitorCommands,
   pingCommand,
   ...channelCommands,
+  summaryCommand,
   exportCommand,
   importCommand,
   databaseStop,
