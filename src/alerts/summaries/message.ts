@@ -37,19 +37,20 @@ function numbers({ success, uptime, incidents, monitors }: Summary, { language }
   };
 }
 
-function channelLines({ failingChannels, unusedChannels }: Summary, { language }: RenderContext): string[] {
-  const { line } = texts(language).summary;
-  const called = ({ name, kind }: ListedChannel) =>
-    `${displayName(name, language)} (${channelKindName(kind, language)})`;
+function calledChannel({ name, kind }: ListedChannel, { language }: RenderContext): string {
+  return `${displayName(name, language)} (${channelKindName(kind, language)})`;
+}
+
+function failingLines({ failingChannels }: Summary, context: RenderContext): string[] {
+  const { line } = texts(context.language).summary;
   const more = failingChannels.total - failingChannels.first.length;
   return [
     ...failingChannels.first.map((channel) =>
       channel.state === 'broken'
-        ? line.channelBroken(called(channel))
-        : line.channelFails(called(channel), channel.failed, channel.sent + channel.failed),
+        ? line.channelBroken(calledChannel(channel, context))
+        : line.channelFails(calledChannel(channel, context), channel.failed, channel.sent + channel.failed),
     ),
     ...(more > 0 ? [line.moreChannelsFail(more)] : []),
-    ...unusedChannels.first.map((channel) => line.channelUnused(called(channel))),
   ];
 }
 
@@ -73,7 +74,7 @@ function linesOf(summary: Summary, context: RenderContext): string[] {
   return [
     ...summary.incidents.longest.map((one) => line.incident(name(one.name), duration(one.lastedMs), one.isOpen)),
     ...summary.noisy.map((one) => line.noisy(name(one.name), one.incidents)),
-    ...channelLines(summary, context),
+    ...failingLines(summary, context),
     ...silentLines(summary, context),
     ...summary.growing.map((one) =>
       line.growing(
@@ -84,6 +85,7 @@ function linesOf(summary: Summary, context: RenderContext): string[] {
       ),
     ),
     ...summary.slowest.map((one) => line.slowest(name(one.name), duration(one.medianMs), one.runs)),
+    ...summary.unusedChannels.first.map((channel) => line.channelUnused(calledChannel(channel, context))),
   ];
 }
 

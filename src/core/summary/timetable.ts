@@ -23,8 +23,8 @@ export interface Timetable {
 /** The period that a summary of this kind is about. */
 export const PERIOD_OF = { daily: 'day', weekly: 'week' } as const;
 
-/** More than the longest distance between two times of any timetable, a week with a change of the clock in it. */
-const LOOK_BACK_MS = 9 * DAY_MS;
+/** More than the longest distance between two times: a fortnight, where a zone leaves a day out (Apia, 2011). */
+const LOOK_BACK_MS = 16 * DAY_MS;
 
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
