@@ -5,6 +5,7 @@ import { databaseStop } from './database.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { siteCommands } from './sites.ts';
+import { summaryCommand } from './summary.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   ...channelCommands,
   ...siteCommands,
+  summaryCommand,
   exportCommand,
   importCommand,
   databaseStop,

@@ -89,7 +89,7 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
+  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js').replace('{kind}', 'daily');
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -103,6 +103,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },
   'PATCH /api/v1/team': {},
   'POST /api/v1/telegram-links': { name: 'x' },
+  'PUT /api/v1/summaries/{kind}': { time: '07:30' },
 };
 
 const nameOf = (route: Route) => `${route.method} ${route.path}`;
