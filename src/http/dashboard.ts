@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The pages load nothing from elsewhere, speak to this server only, and stand in nobody's frame. */
-const DASHBOARD_HEADERS = {
+export const DASHBOARD_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'",
@@ -26,9 +26,8 @@ const DASHBOARD_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** Every address that is a page of the dashboard; the browser finds out which (web/src/router.tsx). */
+/** Every address besides `/` that is a page of the dashboard; the browser finds out which (web/src/router.tsx). */
 export const DASHBOARD_PATHS = [
-  '/',
   '/monitors',
   '/monitors/*',
   '/incidents',
@@ -52,7 +51,7 @@ export const DASHBOARD_PATHS = [
   '/invitations/*',
 ] as const;
 
-interface Dashboard {
+export interface Dashboard {
   readonly page: string;
   readonly assets: ReadonlyMap<string, { readonly body: Buffer; readonly type: string }>;
 }
@@ -76,15 +75,13 @@ export async function readDashboard(publicUrl: string, folder = BUILT): Promise<
   return { page: html.replace(BASE, `<base href="${escapeHtml(path)}" />`), assets };
 }
 
-/** The dashboard: one page for all its addresses, and what that page loads. Without a build there is nothing of it. */
-export async function registerDashboard(app: FastifyInstance, publicUrl: string): Promise<void> {
-  const dashboard = await readDashboard(publicUrl);
-  if (dashboard === null) return;
+/** The dashboard: one page for all its addresses, and what that page loads. `/` is the API's to answer (api/service.ts). */
+export function registerDashboard(app: FastifyInstance, { page, assets }: Dashboard): void {
   const sendDashboard = (reply: FastifyReply) =>
-    reply.headers(DASHBOARD_HEADERS).type('text/html; charset=utf-8').send(dashboard.page);
+    reply.headers(DASHBOARD_HEADERS).type('text/html; charset=utf-8').send(page);
   for (const path of DASHBOARD_PATHS) app.get(path, (_request, reply) => sendDashboard(reply));
   app.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
-    const asset = dashboard.assets.get(request.params.name);
+    const asset = assets.get(request.params.name);
     if (asset === undefined) return reply.callNotFound();
     return reply
       .headers({ 'cache-control': FOR_EVER, 'x-content-type-options': 'nosniff' })
