@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { channelCommands } from './channels.ts';
 import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
+import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { exportCommand, importCommand } from './transfer.ts';
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   ...monitorCommands,
   pingCommand,
+  discoverCommand,
   ...channelCommands,
   exportCommand,
   importCommand,
