@@ -190,7 +190,7 @@ fi
 # read_settings: what the environment does not say, from the first of these files that is there.
 read_settings() {
   for file in "${ALLSWELL_CONFIG:-${XDG_CONFIG_HOME:-${HOME:-}/.config}/allswell/config}" \
-    "/etc/allswell/run-$(id -u).conf" /etc/allswell/run.conf; do
+    "/etc/allswell/run-$(id -u 2>/dev/null).conf" /etc/allswell/run.conf; do
     if [ -r "$file" ]; then
       while IFS='=' read -r name value; do
         case $name in

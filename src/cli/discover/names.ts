@@ -37,7 +37,7 @@ const INTERPRETERS = /^(sh|bash|dash|zsh|ksh|python[\d.]*|php[\d.]*|perl|ruby|no
 const PLAIN_WORD = /^[A-Za-z][\w.:+-]{0,23}$/;
 /** Numbers and letters all mixed up, or long: more likely a key than a word. */
 const LOOKS_SECRET = /\d{5,}|[0-9a-f]{12,}|[A-Z0-9]{10,}/;
-const SECRET_ARGUMENT = /(\D*\d){3}|pass|secret|token|key/i;
+const SECRET_ARGUMENT = /(\D*\d){3}|[a-z]\d+[a-z]|pass|secret|token|key/i;
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8');

@@ -95,6 +95,7 @@ function stateOf(tree: Tree, service: string, time: TimerReading, job: ServiceRe
   const own = tree.text(path);
   const slug = own === null ? null : slugOfDropIn(own);
   if (isWatched(job.command)) return { is: 'watched', slug: null };
+  if (tree.root === '/' && !tree.has('/run/systemd/system')) return { is: 'left', reason: 'systemd does not run here' };
   const isCurrent = 'prefix' in job && own?.endsWith(` -- ${job.command}\n`) === true;
   if (slug !== null && isCurrent) return { is: 'watched', slug };
   if ('reason' in job) return { is: 'left', reason: job.reason };

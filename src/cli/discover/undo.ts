@@ -41,6 +41,9 @@ function undoChange(places: Places, state: StateFolder, change: RecordedChange):
   return { rest: change, complaints: [`${change.path}: it was changed since, it is left as it is`] };
 }
 
+/** A file that lines need to report. */
+const isSettings = ({ backup, path }: RecordedChange) => backup === null && !path.startsWith('/etc/systemd/');
+
 /** Lines or drop-ins that are left still report to a monitor. */
 function usedAmong(monitors: readonly RecordedMonitor[], rest: readonly RecordedChange[], places: Places) {
   const texts = rest.map(({ path }) => places.read(path) ?? '');
@@ -65,6 +68,11 @@ export async function undoAll({ tree, state }: Scene, client: Client): Promise<U
   const restored = new Set<string>();
   const complaints: string[] = [];
   for (const change of changes.toReversed()) {
+    // Lines that are left go on reporting; settings were made before the first line that needs them.
+    if (isSettings(change) && rest.length > 0) {
+      rest.unshift(change);
+      continue;
+    }
     const undone = undoChange(places, state, change);
     if (undone.rest !== null) rest.unshift(undone.rest);
     if (undone.rest === null || undone.rest.lines.length < change.lines.length) restored.add(change.path);
