@@ -101,7 +101,7 @@ async function apply(plan: Plan, args: Arguments, { client, output }: CommandCon
   output.line(
     changes.length === 0
       ? '\nThere is nothing to wrap; nothing was changed.'
-      : `\n${count} jobs report from now on. --undo takes it back; copies are in ${plan.scene.state.path}`,
+      : `\n${count} ${count === 1 ? 'job reports' : 'jobs report'} from now on. --undo takes it back; copies are in ${plan.scene.state.path}`,
   );
   for (const note of notes) output.note(`allswell: ${note}`);
   return EXIT.ok;
@@ -121,12 +121,22 @@ async function undo(scene: Scene, args: Arguments, { client, output }: CommandCo
         ? 'There is nothing to take back.'
         : restored.map((path) => `as it was: ${path}`).join('\n'),
     );
-    if (paused.length > faults.length) output.line(`${paused.length - faults.length} monitors are paused.`);
+    if (paused.length > faults.length) output.line(`paused monitors: ${paused.length - faults.length}`);
     for (const text of complaints) output.note(`allswell: ${text}`);
     for (const text of faults) output.note(`allswell: not paused: ${text}`);
     for (const text of notes) output.note(`allswell: ${text}`);
   }
   return complaints.length > 0 ? EXIT.failed : isUnreachable ? EXIT.unreachable : EXIT.ok;
+}
+
+/** A full disk, a folder that may not be written: said in one line. What was done before that is in the manifest. */
+async function orOneLine(work: Promise<number>): Promise<number> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new CommandError(`${error.message}; --undo takes back what was done so far`);
+  }
 }
 
 export const discoverCommand: Command = {
@@ -151,9 +161,9 @@ export const discoverCommand: Command = {
     const modes = ['dry-run', 'apply', 'undo'].filter((name) => args.flag(name));
     if (modes.length > 1) throw new CommandError(`--${modes.join(' and --')} exclude each other`, EXIT.misused);
     const scene = openScene(args.option('root') ?? '/', process.env);
-    if (args.flag('undo')) return undo(scene, args, context);
+    if (args.flag('undo')) return orOneLine(undo(scene, args, context));
     const plan = planFor(args, scene);
-    if (args.flag('apply')) return apply(plan, args, context);
+    if (args.flag('apply')) return orOneLine(apply(plan, args, context));
     show(plan, args, context.output);
     return EXIT.ok;
   },

@@ -180,6 +180,25 @@ describe('the list', () => {
     assert.deepEqual(tree.snapshot(), before);
   });
 
+  test('has the lines of anacron where that runs the folders', async () => {
+    const test = 'test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; }';
+    tree.write('/etc/crontab', `25 6 * * * root ${test}\n`);
+    tree.write('/etc/anacrontab', '1 5 cron.daily run-parts --report /etc/cron.daily\n');
+    assert.deepEqual(
+      (await jobs()).map(({ state, name, path }) => [state, name, path]),
+      [['new', 'cron.daily', '/etc/crontab']],
+    );
+    tree.write('/usr/sbin/anacron', '', 0o755);
+    const [line, anacron, ...more] = await jobs();
+    assert.deepEqual(more, []);
+    assert.match(line?.reason ?? '', /anacron does this here/);
+    assert.deepEqual(anacron?.schedule, { type: 'period', seconds: 86_400 });
+    assert.equal((await discover(['--apply'])).code, EXIT.ok);
+    assert.match(tree.text('/etc/anacrontab'), /^1 5 cron\.daily \S+ web1-cron-daily -- \/bin\/sh -c 'run-parts/);
+    assert.equal((await discover(['--undo'])).code, EXIT.ok);
+    assert.equal(tree.text('/etc/anacrontab'), '1 5 cron.daily run-parts --report /etc/cron.daily\n');
+  });
+
   test('of --dry-run shows the lines as they would be, and needs no server', async () => {
     fillCron();
     fillTimers();
@@ -243,6 +262,16 @@ describe('--apply', () => {
     const nobody = `http://127.0.0.1:${await findFreePort('127.0.0.1')}`;
     assert.equal((await discover(['--apply'], { ALLSWELL_URL: nobody })).code, EXIT.unreachable);
     assert.equal((await discover(['--apply'], { ALLSWELL_API_KEY: 'aw_unknown_but_long' })).code, EXIT.forbidden);
+    assert.deepEqual(tree.snapshot(), before);
+  });
+
+  test('changes nothing when there is no room for the copies, and says why in one line', async () => {
+    fillCron();
+    tree.write('/var/lib/allswell-discover', 'a file where the folder belongs');
+    const before = tree.snapshot();
+    const { code, error } = await discover(['--apply']);
+    assert.equal(code, EXIT.failed);
+    assert.match(error, /allswell-discover/);
     assert.deepEqual(tree.snapshot(), before);
   });
 

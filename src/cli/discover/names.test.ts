@@ -18,6 +18,7 @@ describe('a name', () => {
     ['[ -d /srv ] && find /srv -mtime +7 -delete', 'find srv'],
     ['notify deadbeefdeadbeef', 'notify'],
     ['notify --token abc', 'notify'],
+    ['cat > /tmp/out; echo done', 'cat'],
     ['login MyPassword', 'login'],
     ['su - www-data -c "x"', 'su'],
     ['', 'job'],

@@ -46,7 +46,7 @@ const withoutQuotes = (word: string) => word.replace(/^["'({]+|["')};]+$/g, '');
 /** The commands that a line of shell consists of, roughly, each as words without quotes and without redirections. */
 function segments(text: string): string[][] {
   return text
-    .replace(/\d*(>>?|<)(&\d|[ \t]*\S+)/g, ' ')
+    .replace(/\d*(>>?|<)(&\d|[ \t]*[^\s;&|]+)/g, ' ')
     .split(/&&|\|\||[;|&\n]/)
     .map((part) => part.split(/\s+/).map(withoutQuotes).filter(Boolean))
     .map(skipToProgram)

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { CommandError, EXIT } from '../output.ts';
 import { type Host, readHost } from './host.ts';
 import { OWN_CRONTAB, readOwnCrontab } from './places.ts';
@@ -32,8 +32,8 @@ export function openScene(root: string, env: Environment): Scene {
   const host = readHost(tree);
   const isOwn = tree.root === '/' && process.geteuid?.() !== 0;
   if (!isOwn) return { tree, host, isOwn, own: null, state: openState(tree.at(STATE_FOLDER)) };
-  const { username, homedir } = userInfo();
+  const { username } = userInfo();
   const own = { path: OWN_CRONTAB, form: 'user', owner: username, text: readOwnCrontab() ?? '', reason: null } as const;
-  const state = `${env.XDG_STATE_HOME || `${homedir}/.local/state`}/allswell/discover`;
+  const state = `${env.XDG_STATE_HOME || `${homedir()}/.local/state`}/allswell/discover`;
   return { tree, host, isOwn, own, state: openState(state) };
 }

@@ -11,16 +11,17 @@ export type WrapperChoice =
 export const USUAL_PLACE = '/usr/local/bin/allswell.sh';
 const NAMES = ['allswell', 'allswell-run.mjs', 'allswell.sh'];
 const FOLDERS = ['/usr/local/bin', '/usr/bin'];
-const NODES = ['/usr/bin/node', '/usr/local/bin/node'];
+const NODES = ['/usr/bin/node', '/usr/local/bin/node'] as const;
 const OWN_LAUNCHER = fileURLToPath(new URL('../../../bin/allswell', import.meta.url));
 const EVERYBODY_READS = 0o005;
 const EVERYBODY_PASSES = 0o001;
 
 /** Everybody whose job it runs can get at it: a wrapper that cannot be executed would keep the job from running. */
 function isForEverybody(tree: Tree, path: string): boolean {
-  for (let at = path; at !== '/'; at = dirname(at)) {
+  const file = resolved(tree, path) ?? path;
+  for (let at = file; at !== '/'; at = dirname(at)) {
     const { mode } = lstatSync(tree.at(at));
-    const needed = at === path ? EVERYBODY_READS : EVERYBODY_PASSES;
+    const needed = at === file ? EVERYBODY_READS : EVERYBODY_PASSES;
     if ((mode & needed) !== needed) return false;
   }
   return true;
@@ -44,15 +45,30 @@ function wordsFor(tree: Tree, path: string, isForOneUser: boolean): WrapperChoic
     return { reason: `${real} has characters in its name that crontabs and shells read otherwise` };
   const name = basename(real);
   if (!NAMES.includes(name)) return { reason: `${real} is none of ${NAMES.join(', ')}` };
-  if (!isForOneUser && !isForEverybody(tree, real)) return { reason: `${real} cannot be read and run by all users` };
-  if (name === 'allswell.sh') return { words: real };
-  const node = NODES.find((candidate) => tree.has(candidate));
+  const parts = partsOf(tree, real, name);
+  const missing = parts.files.find((file) => !tree.has(file));
+  if (missing !== undefined) return { reason: `${real} needs ${missing}, which is not there` };
+  const closed = isForOneUser ? undefined : parts.files.find((file) => !isForEverybody(tree, file));
+  return closed === undefined
+    ? { words: parts.words }
+    : { reason: `${resolved(tree, closed)} cannot be read and run by all users` };
+}
+
+/** What is written, and the files that it needs to run. */
+function partsOf(
+  tree: Tree,
+  real: string,
+  name: string,
+): { readonly words: string; readonly files: readonly string[] } {
+  if (name === 'allswell.sh') return { words: real, files: [real] };
   const root = dirname(dirname(real));
-  const hasNode = name === 'allswell' && tree.has(join(root, 'node_modules/.bin/node'));
-  if (hasNode) return { words: `${real} run` };
-  if (node === undefined) return { reason: `${real} needs Node.js in ${NODES.join(' or ')}` };
   const script = name === 'allswell' ? join(root, 'src/wrapper/allswell-run.mjs') : real;
-  return tree.has(script) ? { words: `${node} ${script}` } : { reason: `there is no ${script}` };
+  // Where the launcher looks for a Node of its own.
+  const ownNodes = [join(root, 'node_modules/.bin/node'), join(root, '../.bin/node')];
+  const ownNode = name === 'allswell' ? ownNodes.find((path) => tree.has(path)) : undefined;
+  if (ownNode !== undefined) return { words: `${real} run`, files: [real, script, ownNode] };
+  const node = NODES.find((path) => tree.has(path)) ?? NODES[0];
+  return { words: `${node} ${script}`, files: [node, script] };
 }
 
 /**
