@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { Client } from '../client.ts';
 import { CommandError } from '../output.ts';
 import { openPlaces } from './places.ts';
-import { changesFor, type FileChange, type Proposal } from './plan.ts';
+import { changesFor, type FileChange, type Proposal, refuseLongLines } from './plan.ts';
 import type { Scene } from './scene.ts';
 import { ensureMonitor, type Made, readTeamKey } from './server.ts';
 import { planSettings, SETTINGS_MODE } from './settings.ts';
@@ -54,11 +54,14 @@ export async function applyPlan(
   const teamKey = await readTeamKey(client);
   const made: Made[] = [];
   const named: Proposal[] = [];
-  for (const proposal of proposals) {
+  // Whoever reports elsewhere gets no monitor; where ours is, the first monitor tells.
+  for (const proposal of planSettings(proposals, scene, { teamKey, baseUrl: null }).proposals) {
     if (isOpen(proposal)) made.push(await ensureMonitor(client, proposal, host.name));
     named.push(isOpen(proposal) ? (made.at(-1)?.proposal ?? proposal) : proposal);
   }
-  const { proposals: settled, files } = planSettings(named, scene, { teamKey, baseUrl: made[0]?.baseUrl ?? '' });
+  // A slug that was taken has become longer.
+  const fitting = refuseLongLines(named, words);
+  const { proposals: settled, files } = planSettings(fitting, scene, { teamKey, baseUrl: made[0]?.baseUrl ?? null });
   const places = openPlaces(tree);
   const lines = changesFor(settled, words, places.read);
   const changes = lines.length === 0 ? [] : [...files.map(({ change }) => change), ...lines];

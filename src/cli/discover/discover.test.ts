@@ -265,6 +265,25 @@ describe('--apply', () => {
     assert.deepEqual(tree.snapshot(), before);
   });
 
+  test('takes another slug where a monitor of another kind has it, and leaves lines alone that get too long', async () => {
+    tree.write('/etc/hostname', 'web3\n');
+    const body = JSON.stringify({
+      kind: 'heartbeat',
+      name: 'x',
+      slug: 'web3-sync',
+      schedule: { type: 'period', seconds: 60 },
+    });
+    const headers = { Authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+    assert.equal((await fetch(`${node.base}/api/v1/monitors`, { method: 'POST', headers, body })).status, 201);
+    const long = `0 4 * * * root /opt/app/long ${'x'.repeat(950)}`;
+    tree.write('/etc/cron.d/app', `0 3 * * * root /opt/app/sync\n${long}\n`);
+    const { code, text } = await discover(['--apply']);
+    assert.equal(code, EXIT.ok);
+    assert.match(lineOf('/etc/cron.d/app', 1), / web3-sync-[0-9a-f]{6} -- \/bin\/sh -c '\/opt\/app\/sync'$/);
+    assert.match(text, /\/etc\/cron\.d\/app:2: left alone: with the wrapper in front it is longer than the 998 bytes/);
+    assert.equal(lineOf('/etc/cron.d/app', 2), long);
+  });
+
   test('changes nothing when there is no room for the copies, and says why in one line', async () => {
     fillCron();
     tree.write('/var/lib/allswell-discover', 'a file where the folder belongs');
@@ -285,6 +304,7 @@ describe('--apply', () => {
     const before = tree.snapshot();
     const { text, code } = await discover(['--apply']);
     assert.equal(code, EXIT.ok);
+    assert.deepEqual((await api('/monitors?slug=web2-sync')).monitors, []);
     assert.match(text, /left alone: \/root\/\.config\/allswell\/config has another ping key or address/);
     assert.deepEqual(tree.snapshot(), before);
   });
@@ -341,8 +361,13 @@ describe('--undo', () => {
     const path = '/var/spool/cron/crontabs/root';
     const changed = tree.text(path).replace('*/5 * * * * ', '*/7 * * * * ');
     tree.write(path, `# mine\n${changed}1 1 * * * echo mine\n`, 0o600);
+    // Put back by hand: nothing is left to do there, and nothing to complain about.
+    const byHand = '# mine\nCRON_TZ=Asia/Tokyo\n0 3 * * * root /opt/app/sync --token abcdef\xff\n';
+    tree.write('/etc/cron.d/app', byHand);
     const undone = await discover(['--undo']);
     assert.equal(undone.code, EXIT.failed);
+    assert.equal(tree.text('/etc/cron.d/app'), byHand);
+    assert.doesNotMatch(undone.notes, /cron\.d\/app/);
     assert.match(undone.notes, /crontabs\/root: line 5 was changed since, it is left as it is/);
     const expected = `# mine\n${CRONTAB}1 1 * * * echo mine\n`.split('\n');
     const left = tree.text(path).split('\n');

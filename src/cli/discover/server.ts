@@ -5,12 +5,6 @@ import { slugOf } from './names.ts';
 import type { Proposal } from './plan.ts';
 import type { RecordedMonitor } from './state.ts';
 
-/** Where jobs report, and with what: `baseUrl` without a slash at its end. */
-export interface Reporting {
-  readonly baseUrl: string;
-  readonly teamKey: string;
-}
-
 interface TeamJson {
   readonly ping_key?: string;
 }

@@ -4,8 +4,13 @@
  */
 import type { Host, HostUser } from './host.ts';
 import { type FileChange, leave, type Proposal, wholeFile } from './plan.ts';
-import type { Reporting } from './server.ts';
 import type { Tree } from './tree.ts';
+
+/** Where jobs report, and with what. `baseUrl` has no slash at its end; null: not known yet, any will do. */
+export interface Reporting {
+  readonly baseUrl: string | null;
+  readonly teamKey: string;
+}
 
 export const SETTINGS_MODE = 0o600;
 
@@ -29,7 +34,7 @@ function parseSettings(text: string): Map<string, string> {
 function reportsThere(text: string, { baseUrl, teamKey }: Reporting): boolean {
   const settings = parseSettings(text);
   const url = settings.get('ALLSWELL_PING_URL') ?? settings.get('ALLSWELL_URL');
-  return settings.get('ALLSWELL_PING_KEY') === teamKey && url?.replace(/\/+$/, '') === baseUrl;
+  return settings.get('ALLSWELL_PING_KEY') === teamKey && (baseUrl === null || url?.replace(/\/+$/, '') === baseUrl);
 }
 
 function settingsText({ baseUrl, teamKey }: Reporting): string {

@@ -14,15 +14,20 @@ interface Undone {
 const DONE: Undone = { rest: null, complaints: [] };
 const NOBODY = { mode: 0o600, uid: 0, gid: 0 };
 
-/** Puts back those lines that are still as they were written; a line of that text anywhere in the file is the one. */
+/**
+ * Puts back those lines that are still as they were written; a line of that text anywhere in the file is the one. Lines
+ * that somebody put back by hand, or that a crash kept from being written, are well already.
+ */
 function undoLines(places: Places, change: RecordedChange, now: string): Undone {
   const lines = now.split('\n');
   const rest = change.lines.filter(({ before, after }) => {
     const at = lines.indexOf(after);
-    if (at >= 0) lines[at] = before;
-    return at < 0;
+    if (at < 0) return !lines.includes(before);
+    lines[at] = before;
+    return false;
   });
-  if (rest.length < change.lines.length) places.replace(change.path, now, lines.join('\n'), NOBODY);
+  const text = lines.join('\n');
+  if (text !== now) places.replace(change.path, now, text, NOBODY);
   const complaints = rest.map(({ number }) => `${change.path}: line ${number} was changed since, it is left as it is`);
   return rest.length === 0 ? DONE : { rest: { ...change, lines: rest }, complaints };
 }
