@@ -109,11 +109,14 @@ async function apply(plan: Plan, args: Arguments, { client, output }: CommandCon
 
 async function undo(scene: Scene, args: Arguments, { client, output }: CommandContext): Promise<number> {
   const { restored, complaints, paused, faults, notes } = await undoAll(scene, client);
-  const isUnreachable = faults.length > 0;
   if (args.flag('json')) {
     const slugs = paused.map(({ slug }) => slug);
     output.line(
-      JSON.stringify({ restored, left: complaints, idle_monitors: slugs, not_paused: faults, notes }, null, 2),
+      JSON.stringify(
+        { restored, left: complaints, idle_monitors: slugs, not_paused: faults.map(({ text }) => text), notes },
+        null,
+        2,
+      ),
     );
   } else {
     output.line(
@@ -123,10 +126,10 @@ async function undo(scene: Scene, args: Arguments, { client, output }: CommandCo
     );
     if (paused.length > faults.length) output.line(`paused monitors: ${paused.length - faults.length}`);
     for (const text of complaints) output.note(`allswell: ${text}`);
-    for (const text of faults) output.note(`allswell: not paused: ${text}`);
+    for (const { text } of faults) output.note(`allswell: not paused: ${text}`);
     for (const text of notes) output.note(`allswell: ${text}`);
   }
-  return complaints.length > 0 ? EXIT.failed : isUnreachable ? EXIT.unreachable : EXIT.ok;
+  return complaints.length > 0 ? EXIT.failed : (faults[0]?.exitCode ?? EXIT.ok);
 }
 
 /** A full disk, a folder that may not be written: said in one line. What was done before that is in the manifest. */

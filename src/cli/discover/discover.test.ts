@@ -355,6 +355,17 @@ describe('--undo', () => {
     assert.notEqual((await monitorOf('web1-sync')).status, 'paused');
   });
 
+  test('takes everything back without a server too, and says which monitors it could not pause', async () => {
+    fillCron();
+    const before = tree.snapshot();
+    assert.equal((await discover(['--apply'])).code, EXIT.ok);
+    const nobody = `http://127.0.0.1:${await findFreePort('127.0.0.1')}`;
+    const undone = await discover(['--undo'], { ALLSWELL_URL: nobody });
+    assert.equal(undone.code, EXIT.unreachable);
+    assert.match(undone.notes, /not paused: web1-exit: no answer from/);
+    assert.deepEqual(tree.snapshot(), before);
+  });
+
   test('leaves lines alone that were changed since, says which, and takes the others back', async () => {
     fillCron();
     assert.equal((await discover(['--apply'])).code, EXIT.ok);

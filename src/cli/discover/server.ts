@@ -72,15 +72,27 @@ export async function ensureMonitor(client: Client, proposal: Proposal, host: st
   throw new CommandError(`${job.path}: the slug ${proposal.slug} belongs to a monitor of another kind`);
 }
 
-/** Pauses what nothing reports to any more; answers why not, where that failed. */
-export async function pauseMonitors(client: Client, monitors: readonly RecordedMonitor[]): Promise<string[]> {
-  const faults: string[] = [];
+export interface PauseFault {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Pauses what nothing reports to any more; answers why not, where that failed. What is deleted needs no pause. */
+export async function pauseMonitors(client: Client, monitors: readonly RecordedMonitor[]): Promise<PauseFault[]> {
+  const faults: PauseFault[] = [];
   for (const { id, slug } of monitors) {
+    // A server that hangs is waited for once.
+    const away = faults.find(({ exitCode }) => exitCode === EXIT.unreachable);
+    if (away !== undefined) {
+      faults.push({ text: `${slug}: no server answered`, exitCode: away.exitCode });
+      continue;
+    }
     try {
-      await client.call('POST', `/monitors/${id}/pause`);
+      const found = await findBySlug(client, slug);
+      if (found?.id === id) await client.call('POST', `/monitors/${id}/pause`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      faults.push(`${slug}: ${error.message}`);
+      faults.push({ text: `${slug}: ${error.message}`, exitCode: error.exitCode });
     }
   }
   return faults;

@@ -2,7 +2,7 @@ import type { Client } from '../client.ts';
 import { reloadSystemd } from './apply.ts';
 import { openPlaces, type Places } from './places.ts';
 import type { Scene } from './scene.ts';
-import { pauseMonitors } from './server.ts';
+import { type PauseFault, pauseMonitors } from './server.ts';
 import { type RecordedChange, type RecordedMonitor, type StateFolder, sha256 } from './state.ts';
 
 /** What became of one change: taken back, or what is left of it because somebody changed it since. */
@@ -61,7 +61,7 @@ export interface UndoResult {
   readonly complaints: readonly string[];
   readonly paused: readonly RecordedMonitor[];
   /** Monitors that could not be paused, and why. */
-  readonly faults: readonly string[];
+  readonly faults: readonly PauseFault[];
   readonly notes: readonly string[];
 }
 
