@@ -5,6 +5,7 @@ import { databaseStop } from './database.ts';
 import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { summaryCommand } from './summary.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   discoverCommand,
   ...channelCommands,
+  summaryCommand,
   exportCommand,
   importCommand,
   databaseStop,
