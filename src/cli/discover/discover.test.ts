@@ -362,7 +362,7 @@ describe('--undo', () => {
     const nobody = `http://127.0.0.1:${await findFreePort('127.0.0.1')}`;
     const undone = await discover(['--undo'], { ALLSWELL_URL: nobody });
     assert.equal(undone.code, EXIT.unreachable);
-    assert.match(undone.notes, /not paused: web1-exit: no answer from/);
+    assert.match(undone.notes, /no answer from .*\n.*not paused: web1-exit: no server answered/s);
     assert.deepEqual(tree.snapshot(), before);
   });
 
