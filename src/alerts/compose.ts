@@ -2,6 +2,7 @@ import type { Instant } from '../core/instant.ts';
 import type { ChannelForSending, ClaimedDelivery, NoticeFacts } from '../store/deliveries.ts';
 import type { SiteStory } from '../store/site-stories.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, SiteFacts, Subject } from './subjects.ts';
+import { teamSubject } from './summaries/notices.ts';
 
 /** What a delivery has to say, or why there is nothing to say any more. */
 export type Composition =
@@ -201,6 +202,8 @@ function composeOther(notice: NoticeFacts, context: ComposeContext): Subject | n
         unknown: Array.isArray(data.unknown) ? data.unknown.map((name) => ({ name: textOf(name) })) : [],
         total: numberOf(data.total),
       };
+    case 'team':
+      return teamSubject(data);
     default:
       return { type: 'test', channelName: context.channel.name };
   }

@@ -92,7 +92,7 @@ const monitor: fc.Arbitrary<MonitorRef> = fc.record({
   url: fc.constant('https://all.example/m'),
 });
 
-const incident: fc.Arbitrary<IncidentFacts> = fc.record({
+const plainIncident: fc.Arbitrary<IncidentFacts> = fc.record({
   id: hostile,
   cause,
   openedAt: numbers,
@@ -106,6 +106,30 @@ const incident: fc.Arbitrary<IncidentFacts> = fc.record({
   ),
   url: fc.constantFrom('https://all.example/m', 'https://all.example/i'),
 });
+
+const site: fc.Arbitrary<NonNullable<IncidentFacts['site']>> = fc.record({
+  id: hostile,
+  name: hostile,
+  monitors: count,
+  // A few, repeated until there are more than a message may list.
+  held: fc
+    .tuple(
+      fc.array(
+        fc.record({ kind: fc.constantFrom('opened' as const, 'resolved' as const), monitor, incident: plainIncident }),
+        { maxLength: 3 },
+      ),
+      fc.integer({ min: 1, max: 30 }),
+    )
+    .map(([few, times]) => Array.from({ length: times }, () => few).flat()),
+  stillDown: count,
+  recovered: count,
+});
+
+/** One in three is that of a gateway. */
+const incident: fc.Arbitrary<IncidentFacts> = fc.oneof(
+  { weight: 2, arbitrary: plainIncident },
+  { weight: 1, arbitrary: fc.tuple(plainIncident, site).map(([plain, own]) => ({ ...plain, site: own })) },
+);
 
 const delay: fc.Arbitrary<Delay> = fc.record({
   ms: numbers,
@@ -154,6 +178,50 @@ const subject: fc.Arbitrary<Subject> = fc.oneof(
   fc.record({ type: fc.constant('test' as const), channelName: hostile }),
 );
 
+const named = { id: hostile, name: hostile };
+const few = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { maxLength: 5 });
+const channels = fc.record({
+  total: count,
+  first: few(
+    fc.record({ ...named, kind, state: fc.constantFrom('ok' as const, 'broken' as const), sent: count, failed: count }),
+  ),
+});
+const statuses = { new: count, up: count, down: count, paused: count };
+
+const summary: fc.Arbitrary<Subject> = fc.record({
+  type: fc.constant('summary' as const),
+  summary: fc.record({
+    period: fc.constantFrom('day' as const, 'week' as const),
+    from: numbers,
+    to: numbers,
+    monitors: fc.record({ total: count, ...statuses }),
+    success: fc.record({ good: count, all: count, ratio: maybe(numbers) }),
+    uptime: fc.record({ upMs: numbers, downMs: numbers, ratio: maybe(numbers) }),
+    incidents: fc.record({
+      total: count,
+      open: count,
+      lastedMs: numbers,
+      longest: few(fc.record({ ...named, incidentId: hostile, lastedMs: numbers, isOpen: fc.boolean() })),
+    }),
+    slowest: few(fc.record({ ...named, medianMs: numbers, runs: count })),
+    growing: few(fc.record({ ...named, medianMs: numbers, usualMs: numbers, runs: count })),
+    neverHeard: fc.record({ total: count, first: few(fc.record({ ...named, createdAt: numbers })) }),
+    noisy: few(fc.record({ ...named, incidents: count })),
+    failingChannels: channels,
+    unusedChannels: channels,
+  }),
+});
+
+const missedNow: fc.Arbitrary<Subject> = fc.record({
+  type: fc.constant('missed_now' as const),
+  missed: fc.record({
+    at: numbers,
+    monitors: fc.record(statuses),
+    total: count,
+    first: fc.array(fc.record({ ...named, incidentId: hostile, cause, openedAt: numbers }), { maxLength: 60 }),
+  }),
+});
+
 const context: fc.Arbitrary<RenderContext> = fc.record({
   language: fc.constantFrom('en', 'ru'),
   timezone: zone,
@@ -197,7 +265,7 @@ function checkEvents(message: Message): void {
 
 test('whatever happens to whatever monitor, a message comes out, whole and within its bounds', () => {
   fc.assert(
-    fc.property(subject, context, (what, reader) => {
+    fc.property(fc.oneof({ weight: 3, arbitrary: subject }, summary, missedNow), context, (what, reader) => {
       const message = renderMessage(what, reader);
       checkMessage(message);
       checkEvents(message);
