@@ -275,9 +275,10 @@ export async function setMonitorChannels(
   monitorId: string,
   channelIds: readonly string[],
 ): Promise<void> {
-  await tx.query({ name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1 AND NOT from_origin' }, [
-    monitorId,
-  ]);
+  await tx.query(
+    { name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1 AND NOT from_origin' },
+    [monitorId],
+  );
   if (channelIds.length === 0) return;
   await tx.query(
     {
