@@ -84,7 +84,7 @@ function run(line: string): Promise<{ readonly status: string; readonly body: st
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', line], { timeout: 20_000 }, (error, stdout, stderr) => {
       if (error !== null) reject(error);
-      else resolve({ status: /^< HTTP\/1\.1 (\d+)/m.exec(stderr)?.[1] ?? stderr, body: stdout });
+      else resolve({ status: /< HTTP\/1\.1 (\d+)/.exec(stderr)?.[1] ?? stderr, body: stdout });
     });
   });
 }
