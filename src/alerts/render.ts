@@ -3,16 +3,17 @@ import { formatDuration } from '../core/language/durations.ts';
 import { knownZone, moment, span } from '../core/language/moments.ts';
 import { channelBrokenEvent, digestEvent, gapEvent, neverHeardEvent, testEvent } from './events.ts';
 import { entryTitle, isUp, mergedMessage, openedMessage, resolvedMessage } from './incident-message.ts';
+import { boundedLines, MAX_LINES } from './lines.ts';
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
 import { clip, oneLine } from './plain-text.ts';
 import type { RenderContext, Subject } from './subjects.ts';
+import { missedMessage, summaryMessage } from './summaries/message.ts';
 
-/** Bounds of a message, in UTF-16 units and lines. After the last line one more says how many were left out. */
+/** Bounds of a message, in UTF-16 units; those of its lines are in lines.ts. */
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_SENTENCE_LENGTH = 1_000;
 export const MAX_FACT_LENGTH = 500;
-export const MAX_LINES = 50;
 /** A reason within a sentence. */
 const MAX_REASON_LENGTH = 300;
 
@@ -22,13 +23,6 @@ const NOTHING_MORE = { facts: [], lines: [], outputTail: null, thread: null } as
 
 function dashboardLink(context: RenderContext): Link {
   return { label: texts(context.language).label.openDashboard, url: context.publicUrl };
-}
-
-/** The first lines, and how many of `total` are not among them. */
-function boundedLines(lines: readonly string[], total: number, context: RenderContext): readonly string[] {
-  const shown = lines.slice(0, MAX_LINES).map((line) => clip(line, MAX_TITLE_LENGTH));
-  const more = Math.max(total, lines.length) - shown.length;
-  return more > 0 ? [...shown, texts(context.language).andMore(more)] : shown;
 }
 
 function digestTitle({ entries, total }: Of<'digest'>, context: RenderContext): string {
@@ -138,6 +132,16 @@ function testMessage({ channelName }: Of<'test'>, context: RenderContext): Messa
   };
 }
 
+function summaryStory({ summary }: Of<'summary'>, context: RenderContext): Message {
+  const story = summaryMessage(summary, context);
+  return { ...story, lines: boundedLines(story.lines, 0, context), links: [dashboardLink(context)] };
+}
+
+function missedStory({ missed }: Of<'missed_now'>, context: RenderContext): Message {
+  const story = missedMessage({ ...missed, first: missed.first.slice(0, MAX_LINES) }, context);
+  return { ...story, lines: boundedLines(story.lines, missed.total, context), links: [dashboardLink(context)] };
+}
+
 function messageOf(subject: Subject, context: RenderContext): Message {
   switch (subject.type) {
     case 'incident_opened':
@@ -154,6 +158,10 @@ function messageOf(subject: Subject, context: RenderContext): Message {
       return gapMessage(subject, context);
     case 'channel_broken':
       return channelBrokenMessage(subject, context);
+    case 'summary':
+      return summaryStory(subject, context);
+    case 'missed_now':
+      return missedStory(subject, context);
     case 'test':
       return testMessage(subject, context);
   }

@@ -1,6 +1,8 @@
 import type { Cause, Resolution } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Language } from '../core/language/language.ts';
+import type { Missed } from '../core/summary/missed.ts';
+import type { Summary } from '../core/summary/summary.ts';
 
 /** What a message says of a monitor. */
 export interface MonitorRef {
@@ -35,6 +37,20 @@ export interface IncidentFacts {
   readonly outputTail: string | null;
   /** The incident's page, which may be the monitor's. */
   readonly url: string;
+  /** Of a gateway: what it means for the monitors behind it. */
+  readonly site?: SiteFacts;
+}
+
+/** What the notice of a gateway says about its site. */
+export interface SiteFacts {
+  readonly id: string;
+  readonly name: string;
+  /** Monitors behind it. */
+  readonly monitors: number;
+  /** Those whose alarms this darkness held, still down first; there may be more than are at hand. */
+  readonly held: readonly DigestEntry[];
+  readonly stillDown: number;
+  readonly recovered: number;
 }
 
 /** Told later than it should have been. `channelKind` is whose fault it was (`telegram`, `email`, …). */
@@ -82,6 +98,9 @@ export type Subject =
       readonly channelKind: string;
       readonly reason: string;
     }
+  | { readonly type: 'summary'; readonly summary: Summary }
+  /** What is missed at this moment; `missed.total` may be more than are at hand. */
+  | { readonly type: 'missed_now'; readonly missed: Missed }
   | { readonly type: 'test'; readonly channelName: string };
 
 export interface RenderContext {

@@ -14,7 +14,8 @@ export const MAX_SETTLE_INTERVAL_MS = 15 * MINUTE_MS;
 
 /** What is known of a site when something opens behind it. */
 export interface SiteLight {
-  readonly isDark: boolean;
+  /** Since when the gateway's incident is open; null: the site is lit, or nobody looks. */
+  readonly darkSince: Instant | null;
   /** The gateway's incident: of this darkness, else of the last one. */
   readonly darknessId: string | null;
   /** When the last darkness was over. */
@@ -27,7 +28,8 @@ export interface SiteLight {
  * `confirming`: the gateway may go down yet. `site_dark`: it is down. `site_lit`: it is back, and the monitors behind it
  * have had no time to report.
  */
-export type HoldReason = 'confirming' | 'site_dark' | 'site_lit';
+export const HOLD_REASONS = ['confirming', 'site_dark', 'site_lit'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** Why the opening of an incident is not told now. */
 export interface Hold {
@@ -40,7 +42,8 @@ export interface Hold {
 }
 
 /** `told`: the alarm went out. `recovered`: over by itself before that, it is only listed. `closed`: of no interest. */
-export type HoldOutcome = 'told' | 'recovered' | 'closed';
+export const HOLD_OUTCOMES = ['told', 'recovered', 'closed'] as const;
+export type HoldOutcome = (typeof HOLD_OUTCOMES)[number];
 
 /** What decides about the hold of one incident. */
 export interface HeldMonitor {
@@ -58,7 +61,7 @@ export function settleMs(monitor: Omit<HeldMonitor, 'causeCode'>): number {
 
 /** Whether the opening of an incident behind this site is held; null: it is told at once. */
 export function holdOpening(light: SiteLight, monitor: HeldMonitor, now: Instant): Hold | null {
-  if (light.isDark) return { reason: 'site_dark', since: now, until: null, darknessId: light.darknessId };
+  if (light.darkSince !== null) return { reason: 'site_dark', since: now, until: null, darknessId: light.darknessId };
   const confirmedAt = light.isWatched ? now + CONFIRM_MS : now;
   const settledAt = light.litAt === null ? now : light.litAt + settleMs(monitor);
   // A fail that comes in over a lit line is news; only silence can be a leftover of the dark.
@@ -69,29 +72,34 @@ export function holdOpening(light: SiteLight, monitor: HeldMonitor, now: Instant
   return light.isWatched ? { reason: 'confirming', since: now, until: confirmedAt, darknessId: null } : null;
 }
 
-/** The gateway went down: whatever still waits is explained by it and waits on. */
-export function darken(hold: Hold, darknessId: string): Hold {
-  return { ...hold, reason: 'site_dark', until: null, darknessId };
+/** What befell a gateway. */
+export type GatewayEvent =
+  | { readonly kind: 'down'; readonly incidentId: string; readonly at: Instant }
+  | { readonly kind: 'over'; readonly incidentId: string; readonly resolution: Resolution };
+
+/** The site after that; the very same object where it changes nothing. */
+export function lightAfter<Light extends SiteLight>(light: Light, event: GatewayEvent, now: Instant): Light {
+  if (event.kind === 'down') return { ...light, darkSince: event.at, darknessId: event.incidentId };
+  if (light.darkSince === null || light.darknessId !== event.incidentId) return light;
+  // Withdrawn, it was never dark: it is not lit again either, and nothing is left to wait for.
+  return { ...light, darkSince: null, litAt: event.resolution === 'withdrawn' ? null : now };
 }
 
 /**
- * The gateway's incident is over. Paused or deleted, nobody knows whether the site is lit: it is taken for lit, since an
- * alarm too many is better than one too few. Withdrawn, it was never dark: `light` says how it was before.
+ * What is held for the site after that; `light` is the site after it. Whatever waits when the gateway goes down is
+ * explained by it and waits on. Over, it waits for the monitor to show itself: also when the gateway was paused or
+ * deleted, where nobody knows whether the site is lit. It is taken for lit, since an alarm too many is better than one
+ * too few. Withdrawn, it is as if it had never been dark.
  */
-export function lighten(
-  hold: Hold,
-  monitor: HeldMonitor,
-  resolution: Resolution,
-  light: SiteLight,
-  now: Instant,
-): Hold {
-  if (resolution === 'withdrawn') return decideAgain(hold, { ...light, darknessId: null }, monitor, hold.since, now);
+export function holdAfter(hold: Hold, monitor: HeldMonitor, light: SiteLight, event: GatewayEvent, now: Instant): Hold {
+  if (event.kind === 'down') return { ...hold, reason: 'site_dark', until: null, darknessId: event.incidentId };
+  if (event.resolution === 'withdrawn') return decideAgain(hold, light, monitor, hold.since, now);
   return { ...hold, reason: 'site_lit', until: now + settleMs(monitor) };
 }
 
 /** The monitor stands behind another site now, or (null) behind none: as if it had gone down there just now. */
 export function moveHold(hold: Hold, light: SiteLight | null, monitor: HeldMonitor, now: Instant): Hold {
-  return light === null ? { ...hold, until: now } : decideAgain(hold, light, monitor, now, now);
+  return light === null ? { ...hold, reason: 'confirming', until: now } : decideAgain(hold, light, monitor, now, now);
 }
 
 function decideAgain(hold: Hold, light: SiteLight, monitor: HeldMonitor, at: Instant, now: Instant): Hold {

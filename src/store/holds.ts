@@ -220,3 +220,27 @@ export async function listDueHolds(db: Queryable, upTo: Instant, limit: number):
   );
   return rows.map((row) => row.incident_id);
 }
+
+/** An incident whose opening is held now, as it is shown. */
+export interface HeldNow extends Row {
+  readonly incidentId: string;
+  readonly monitorId: string;
+  readonly monitorName: string;
+  readonly openedAt: Instant;
+  readonly reason: HoldReason;
+  readonly since: Instant;
+  readonly until: Instant | null;
+}
+
+/** What is held for a site, the first that opened first. */
+export function listHeldNow(db: Queryable, siteId: string, limit: number): Promise<HeldNow[]> {
+  return db.query<HeldNow>(
+    {
+      name: 'list_held_now',
+      text: `SELECT h.incident_id AS "incidentId", h.monitor_id AS "monitorId", m.name AS "monitorName",
+          i.opened_at AS "openedAt", h.reason, h.since, h.until
+        FROM ${TABLES} WHERE h.site_id = $1 AND h.ended_at IS NULL ORDER BY h.incident_id LIMIT $2`,
+    },
+    [siteId, limit],
+  );
+}

@@ -161,7 +161,6 @@ export async function deleteSite(tx: Transaction, id: string): Promise<void> {
 export interface LockedSite extends SiteLight {
   readonly id: string;
   readonly gatewayMonitorId: string | null;
-  readonly darkSince: Instant | null;
 }
 
 interface LockedSiteRow extends Row {
@@ -188,7 +187,6 @@ function lockedSiteOf(row: LockedSiteRow): LockedSite {
   return {
     id: row.id,
     gatewayMonitorId: row.gateway_monitor_id,
-    isDark: row.dark_since !== null,
     darkSince: row.dark_since,
     darknessId: row.darkness_id,
     litAt: row.lit_at,

@@ -1,5 +1,5 @@
 import type { Instant } from '../core/instant.ts';
-import { darken, lighten, moveHold } from '../core/sites.ts';
+import { type GatewayEvent, holdAfter, lightAfter, moveHold } from '../core/sites.ts';
 import type { TimingError } from '../core/timing.ts';
 import type { Transaction } from '../store/database.ts';
 import { SERIALIZATION_FAILURE } from '../store/errors.ts';
@@ -107,22 +107,18 @@ async function followGateway(
   now: Instant,
 ): Promise<void> {
   const incident = await readGatewayIncident(tx, teamId, gatewayId);
-  const darknessId = incident?.incidentId ?? null;
-  if (darknessId === null && !site.isDark) return;
+  const incidentId = incident?.incidentId ?? null;
+  const event: GatewayEvent =
+    incidentId === null
+      ? { kind: 'over', incidentId: site.darknessId ?? '', resolution: 'paused' }
+      : { kind: 'down', incidentId, at: incident?.openedAt ?? now };
+  const light = lightAfter(site, event, now);
+  if (light === site) return;
+  await saveLight(tx, light);
   const holds = await lockHoldsOfSites(tx, [site.id]);
-  if (darknessId !== null) {
-    await saveLight(tx, { ...site, darkSince: incident?.openedAt ?? now, darknessId });
-    await saveHolds(
-      tx,
-      decidedAgain(holds, (held) => darken(held.hold, darknessId)),
-    );
-    return;
-  }
-  const lit: LockedSite = { ...site, isDark: false, darkSince: null, litAt: now };
-  await saveLight(tx, lit);
   await saveHolds(
     tx,
-    decidedAgain(holds, (held) => lighten(held.hold, held.monitor, 'paused', lit, now)),
+    decidedAgain(holds, (held) => holdAfter(held.hold, held.monitor, light, event, now)),
   );
 }
 

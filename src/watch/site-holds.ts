@@ -1,9 +1,7 @@
-import type { Resolution } from '../core/cause.ts';
-import { closeHold, darken, type Hold, type HoldOutcome, holdOpening, lighten } from '../core/sites.ts';
+import { closeHold, type GatewayEvent, type HoldOutcome, holdAfter, holdOpening, lightAfter } from '../core/sites.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   endHolds,
-  type HeldIncident,
   type HoldToSave,
   insertHolds,
   lockHolds,
@@ -44,10 +42,6 @@ export async function holdForSites(
   return { held, untold: await endClosed(tx, happened.closed, context) };
 }
 
-type GatewayEvent =
-  | { readonly kind: 'down'; readonly incidentId: string; readonly at: number }
-  | { readonly kind: 'over'; readonly incidentId: string; readonly resolution: Resolution };
-
 /** What happened to one gateway, in its order: an incident that was open closes before the next one opens. */
 function eventsOf(gatewayId: string, { opened, closed }: OpenedAndClosed): GatewayEvent[] {
   const closings = closed.filter(({ monitorId }) => monitorId === gatewayId).map(({ effect }) => effect);
@@ -61,20 +55,6 @@ function eventsOf(gatewayId: string, { opened, closed }: OpenedAndClosed): Gatew
     ...closings.filter(({ id }) => !isNew.has(id)).flatMap(({ id }) => over(id)),
     ...openings.flatMap(({ id, openedAt: at }) => [{ kind: 'down', incidentId: id, at } as const, ...over(id)]),
   ];
-}
-
-/** The site after one event of its gateway. */
-export function lightAfter(site: LockedSite, event: GatewayEvent, now: number): LockedSite {
-  if (event.kind === 'down') return { ...site, isDark: true, darkSince: event.at, darknessId: event.incidentId };
-  if (!site.isDark || site.darknessId !== event.incidentId) return site;
-  // Withdrawn, it was never dark: it is not lit again either.
-  const litAt = event.resolution === 'withdrawn' ? site.litAt : now;
-  return { ...site, isDark: false, darkSince: null, litAt };
-}
-
-function holdAfter(held: HeldIncident, site: LockedSite, event: GatewayEvent, now: number): Hold {
-  if (event.kind === 'down') return darken(held.hold, event.incidentId);
-  return lighten(held.hold, held.monitor, event.resolution, site, now);
 }
 
 /** Sites whose gateways went down or came back, with what is held for them; answers all sites as they are then. */
@@ -102,7 +82,7 @@ async function changeLights(
       const next = lightAfter(light, event, now);
       if (next === light) continue;
       light = next;
-      own = own.map((held) => ({ ...held, hold: holdAfter(held, next, event, now) }));
+      own = own.map((held) => ({ ...held, hold: holdAfter(held.hold, held.monitor, next, event, now) }));
     }
     after.set(site.id, light);
     changed.push(...own);

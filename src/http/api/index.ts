@@ -15,6 +15,9 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { siteRoutes } from './sites.ts';
+import { summariesRoutes } from './summaries.ts';
+import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
 import { telegramLinkRoutes } from './telegram-links.ts';
 import { uptimeRoutes } from './uptime.ts';
@@ -29,9 +32,12 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,
+    ...summaryRoutes,
+    ...summariesRoutes,
     ...scheduleRoutes,
     ...teamRoutes,
     ...keyRoutes,
