@@ -84,15 +84,13 @@ describe('a ping under a base', () => {
     const { services } = host;
     const gone = () => Promise.reject(Object.assign(new Error('gone'), { code: '57P01' }));
     const database = { ...services.database, query: gone, transaction: gone };
-    const ingest = createIngest({
-      ...services,
-      database,
-      onRefused: () => undefined,
-      unrecordedGap: () => null,
-    });
+    const refused: number[] = [];
+    const onRefused = (at: number) => refused.push(at);
+    const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
     const { port } = await host.another({ database, ingest });
     const answer = await host.ask('GET', target(secret, 'abc12345'), { port });
     assert.equal(answer.status, 503);
     assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+    assert.deepEqual(refused, [host.clock.now()], 'this node knows that it was blind');
   });
 });

@@ -143,7 +143,11 @@ describe('every dialect', () => {
       const { services } = host;
       const gone = () => Promise.reject(Object.assign(new Error('gone'), { code: '57P01' }));
       const database = { ...services.database, query: gone, transaction: gone };
-      const ingest = createIngest({ ...services, database, onRefused: () => undefined, unrecordedGap: () => null });
+      let refused = 0;
+      const onRefused = () => {
+        refused += 1;
+      };
+      const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
       const config = { ...services.config, openDialects: ['cronflow', 'cronsentry'] as const };
       const { port } = await host.another({ database, ingest, config });
       for (const [method, path, body] of ADDRESSES) {
@@ -152,6 +156,7 @@ describe('every dialect', () => {
         assert.deepEqual([answer.status, answer.json], [503, body], path);
         assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
       }
+      assert.equal(refused, ADDRESSES.length, 'this node knows that it was blind');
     });
   }
 

@@ -110,9 +110,11 @@ function faultOf(error: FastifyError): Fault {
   return error.statusCode !== undefined && error.statusCode < 500 ? 'unreadable' : 'unavailable';
 }
 
-function note(error: FastifyError, request: FastifyRequest, dialect: Dialect, { logger }: Services): void {
+function note(error: FastifyError, request: FastifyRequest, dialect: Dialect, services: Services): void {
+  const { logger, ingest, clock } = services;
   const about = { dialect: dialect.name, method: request.method, url: request.url };
-  if (isUnavailable(error))
-    logger.warn('a call could not be answered: the database is away', { ...about, error: error.message });
-  else logger.error('a call failed', { ...about, error });
+  if (!isUnavailable(error)) return logger.error('a call failed', { ...about, error });
+  // It may have been a sign of life: nobody is blamed for the silence of this time (RULES §4).
+  ingest.noteRefused(clock.now());
+  logger.warn('a call could not be answered: the database is away', { ...about, error: error.message });
 }

@@ -184,8 +184,10 @@ export function createPingHandler(options: PingHandlerOptions) {
         ? respond(request, response, target, head)
         : respondIf(isKnown, request, response, target, head);
     answered.catch((error: unknown) => {
-      if (isUnavailable(error)) logger.warn('a ping could not be stored: the database is away', { error });
-      else logger.error('a ping could not be answered', { error });
+      if (isUnavailable(error)) {
+        ingest.noteRefused(head.receivedAt);
+        logger.warn('a ping could not be stored: the database is away', { error });
+      } else logger.error('a ping could not be answered', { error });
       send(request, response, unavailable, null);
     });
   };
