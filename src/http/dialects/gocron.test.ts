@@ -8,6 +8,7 @@ import { dropInSecret } from '../../accounts/drop-in.ts';
 import { createChannelKinds } from '../../alerts/channels/registry.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createOutboundDoor } from '../../platform/outbound/door.ts';
+import { createIngest } from '../../watch/ingest.ts';
 import type { Services } from '../services.ts';
 
 const server = usePingServer();
@@ -84,7 +85,7 @@ function run(line: string): Promise<{ readonly status: string; readonly body: st
   return new Promise((resolve, reject) => {
     execFile('sh', ['-c', line], { timeout: 20_000 }, (error, stdout, stderr) => {
       if (error !== null) reject(error);
-      else resolve({ status: /^< HTTP\/1\.1 (\d+)/m.exec(stderr)?.[1] ?? stderr, body: stdout });
+      else resolve({ status: /< HTTP\/1\.1 (\d+)/.exec(stderr)?.[1] ?? stderr, body: stdout });
     });
   });
 }
@@ -236,8 +237,10 @@ describe('gocron', () => {
       assert.deepEqual([Account, Count], [account, 1]);
       assert.equal(Crons[0].Account, account);
     }
-    const none = await ask('GET', '/cron/nobody');
-    assert.deepEqual([none.status, none.body], [404, '']);
+    for (const account of ['nobody', '%00', '%ff', '%', "'%20OR%201=1", 'x'.repeat(2_000)]) {
+      const none = await ask('GET', `/cron/${account}`);
+      assert.deepEqual([none.status, none.body], [404, ''], account.slice(0, 20));
+    }
     assert.equal(JSON.parse((await ask('GET', '/cron/missed')).body).Count, 0);
   });
 
@@ -258,6 +261,27 @@ describe('gocron', () => {
       assert.equal(database.type, 'postgres');
       assert.match(database.version, /^\d+/);
     }
+  });
+
+  test('says that nothing was stored while the database is away, and knows that it was blind', async () => {
+    const gone = () => Promise.reject(Object.assign(new Error('gone'), { code: '57P01' }));
+    const database = { ...services.database, query: gone, transaction: gone };
+    let refused = 0;
+    const onRefused = () => {
+      refused += 1;
+    };
+    const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
+    const away = await server.another({ ...services, database, ingest });
+    for (const base of ['', bases.secret]) {
+      const line = `${base}/?cronname=away&account=a&email=one@example.com&frequency=60`;
+      const answer = await server.ask('GET', line, { port: away.port });
+      assert.deepEqual([answer.status, answer.body], [503, '']);
+      assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
+      const health = await server.ask('GET', `${base}/healthcheck`, { port: away.port });
+      assert.equal(health.status, 500);
+      assert.deepEqual(JSON.parse(health.body), { error: 'the database does not answer' });
+    }
+    assert.equal(refused, 2);
   });
 
   test('stores nothing of what it refuses, in whichever way it is asked', async () => {
