@@ -4,6 +4,7 @@ import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { summaryCommand } from './summary.ts';
 import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   ...channelCommands,
   ...teamCommands,
+  summaryCommand,
   exportCommand,
   importCommand,
   databaseStop,
