@@ -64,6 +64,8 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
 export interface DefinitionCache {
   /** The monitor that had this ping key when it was last read; to be checked, it may have another one by now. */
   idOfKey(key: string): string | undefined;
+  /** The definition of that monitor, as it was last read. */
+  ofKey(key: string): Definition | undefined;
   /** Reads the living monitors that have these ping keys now. */
   findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
   forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
@@ -92,6 +94,7 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
   };
   return {
     idOfKey: (key) => idByKey.get(key),
+    ofKey: (key) => known.get(idByKey.get(key) ?? ''),
     async findByKeys(db, keys) {
       return keys.length === 0 ? [] : (await readDefinitionsByKeys(db, keys)).map(read);
     },
