@@ -80,7 +80,14 @@ async function makeUser(
 ): Promise<void> {
   const { name, email } = person;
   const password = { accountId: deps.newId(), hash };
-  const isMade = await insertUser(tx, { id: userId, name, email, emailVerified, createdAt: deps.clock.now(), password });
+  const isMade = await insertUser(tx, {
+    id: userId,
+    name,
+    email,
+    emailVerified,
+    createdAt: deps.clock.now(),
+    password,
+  });
   if (!isMade) throw new Refusal('email_taken');
 }
 
@@ -229,4 +236,3 @@ export async function acceptInvitation(
     }),
   );
 }
-

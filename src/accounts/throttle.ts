@@ -38,7 +38,13 @@ export const DEVICE: Rule = { ...PAIR, name: 'device' };
 export const CODE: Rule = { ...PAIR, name: 'code' };
 /** Mails that anybody can cause, to one mailbox and from one address. */
 export const MAIL_TO: Rule = { name: 'mail_to', free: 3, firstWaitMs: 30 * SECOND_MS, growth: 2, maxWaitMs: HOUR_MS };
-export const MAIL_FROM: Rule = { name: 'mail_from', free: 20, firstWaitMs: 10 * SECOND_MS, growth: 2, maxWaitMs: HOUR_MS };
+export const MAIL_FROM: Rule = {
+  name: 'mail_from',
+  free: 20,
+  firstWaitMs: 10 * SECOND_MS,
+  growth: 2,
+  maxWaitMs: HOUR_MS,
+};
 
 /** Failures are forgotten when there was none for this long. */
 export const FORGET_AFTER_MS = DAY_MS;
@@ -74,7 +80,10 @@ export interface Throttle {
 
 /** Names nobody: what is kept tells neither addresses nor accounts. */
 function keyOf({ rule, about }: Limit): string {
-  return createHash('sha256').update(JSON.stringify([rule.name, ...about])).digest('base64url').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([rule.name, ...about]))
+    .digest('base64url')
+    .slice(0, 32);
 }
 
 /**

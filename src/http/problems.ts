@@ -55,6 +55,11 @@ export const PROBLEMS = {
     title: 'The request did not come from our own pages',
     help: 'Calls that change something with the cookie of a session have to come from a page of this server. Programs use an API key. Behind a proxy: `ALLSWELL_URL` has to be the address in the browser.',
   },
+  other_account: {
+    status: 403,
+    title: 'This is for another account',
+    help: 'An invitation is for one e-mail address. Sign out, and open the link again, or ask for an invitation of the address that you use.',
+  },
   sign_up_closed: {
     status: 403,
     title: 'Accounts are not made here',
@@ -98,7 +103,7 @@ export const PROBLEMS = {
   last_write_key: {
     status: 409,
     title: 'This is the last key that can write',
-    help: 'Without it nobody could change anything any more. Make another write key that does not expire, then delete this one.',
+    help: 'The team has no people: without the key nobody could change anything any more. Make another write key that does not expire, or an owner, then delete this one.',
   },
   last_owner: {
     status: 409,

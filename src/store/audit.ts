@@ -104,14 +104,7 @@ export async function listAudit(
           AND ($3::text IS NULL OR actor_id = $3) AND ($4::text IS NULL OR target_id = $4)
           AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $6`,
     },
-    [
-      teamId,
-      filter.action ?? null,
-      filter.actorId ?? null,
-      filter.targetId ?? null,
-      filter.beforeId ?? null,
-      limit,
-    ],
+    [teamId, filter.action ?? null, filter.actorId ?? null, filter.targetId ?? null, filter.beforeId ?? null, limit],
   );
   return rows.map((row) => ({
     id: row.id,

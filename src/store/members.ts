@@ -113,10 +113,11 @@ export async function countMembers(db: Queryable, teamId: string): Promise<{ all
 
 /** The caller holds the team's lock (teams.ts): only then can it know that an owner stays. */
 export async function setMemberRole(tx: Transaction, teamId: string, userId: string, role: Role): Promise<void> {
-  await tx.query(
-    { name: 'set_member_role', text: 'UPDATE member SET role = $3 WHERE team_id = $1 AND user_id = $2' },
-    [teamId, userId, role],
-  );
+  await tx.query({ name: 'set_member_role', text: 'UPDATE member SET role = $3 WHERE team_id = $1 AND user_id = $2' }, [
+    teamId,
+    userId,
+    role,
+  ]);
 }
 
 /** As `setMemberRole`: under the team's lock. */

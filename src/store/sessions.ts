@@ -21,12 +21,7 @@ interface SessionRow extends Record<string, unknown> {
 }
 
 /** A person's sessions that are not over at `now`, the newest first. */
-export async function listSessions(
-  db: Queryable,
-  userId: string,
-  now: Instant,
-  limit: number,
-): Promise<SessionView[]> {
+export async function listSessions(db: Queryable, userId: string, now: Instant, limit: number): Promise<SessionView[]> {
   const rows = await db.query<SessionRow>(
     {
       name: 'list_sessions',

@@ -39,7 +39,9 @@ export async function admit(route: Route, request: Knock, context: ApiContext): 
   const identified = await context.accounts.identities.identify(request.headers);
   if (identified === null) {
     if (route.scope === 'open') return { caller: { type: 'nobody' }, cookies: [] };
-    return forPeople ? new Problem('sign_in_needed', 'nobody is signed in here, or no longer') : noKey(context, request);
+    return forPeople
+      ? new Problem('sign_in_needed', 'nobody is signed in here, or no longer')
+      : noKey(context, request);
   }
   const { person, cookies } = identified;
   if (changes(route, request.method) && !isSameOrigin(request.headers, context.publicUrl)) {
