@@ -60,7 +60,10 @@ async function storeRound(
   answers: (PingAnswer | null)[],
 ): Promise<ReadonlySet<string>> {
   const unread = [...groups.keys()].filter((id) => !memory.has(id));
-  if (unread.length > 0) for (const row of await readPlainStates(database, unread)) memory.keepRow(row);
+  for (const row of unread.length === 0 ? [] : await readPlainStates(database, unread)) {
+    // By the copy of the id that is kept already.
+    memory.keepRow(groups.get(row.monitor_id)?.definition.monitor.id ?? row.monitor_id, row);
+  }
   const decided: Decided[] = [];
   for (const [id, group] of groups) {
     const decision = decide(memory, id, group, pings, context);

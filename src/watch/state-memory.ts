@@ -2,7 +2,7 @@ import type { MonitorState } from '../core/monitor.ts';
 import { PLAIN, type PlainStateRow } from '../store/guarded-moves.ts';
 
 /** Plain states kept in memory, 112 bytes each besides their id: those of the busiest monitors of a node. */
-export const MAX_REMEMBERED_STATES = 150_000;
+export const MAX_REMEMBERED_STATES = 60_000;
 
 /** A state as it was when this node last read or wrote it. */
 export interface RememberedState {
@@ -21,7 +21,7 @@ export interface StateMemory {
   has(monitorId: string): boolean;
   recall(monitorId: string): RememberedState | undefined;
   keep(monitorId: string, remembered: RememberedState): void;
-  keepRow(row: PlainStateRow): void;
+  keepRow(monitorId: string, row: PlainStateRow): void;
   forget(monitorId: string): void;
   clear(): void;
 }
@@ -102,7 +102,7 @@ export function createStateMemory(limit = MAX_REMEMBERED_STATES): StateMemory {
       };
     },
     keep,
-    keepRow(row) {
+    keepRow(monitorId, row) {
       const state: MonitorState = {
         ...PLAIN,
         statusSince: row.status_since,
@@ -118,7 +118,7 @@ export function createStateMemory(limit = MAX_REMEMBERED_STATES): StateMemory {
         silenceTold: row.silence_told,
         wakeAt: row.wake_at,
       };
-      keep(row.monitor_id, { state, version: row.version, guard: row.guard });
+      keep(monitorId, { state, version: row.version, guard: row.guard });
     },
     forget(monitorId) {
       // Its place is overwritten when its turn comes.
