@@ -46,7 +46,7 @@ function describeFirstStart(url: string, first: FirstStart): string[] {
     '  Watch a job, and say where alarms go:',
     '    npm run -s allswell -- monitor add "nightly backup" --cron "0 2 * * *"',
     '    npm run -s allswell -- channel add webhook --url https://example.com/hook',
-    `  For other places, a key of its own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
+    `  Make yourself the owner, with an account of your own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
     '',
   ];
 }

@@ -138,10 +138,9 @@ function limitsOf({ rule, request, address, body }: Knock, { sealer, accounts }:
     case 'code': {
       const { cookie } = request.headers;
       const session = accounts.identities.challengeCookies.map((name) => readCookie(cookie, name) ?? '');
-      return [
-        { rule: rules.CODE, about: session },
-        { rule: rules.ADDRESS, about: [network] },
-      ];
+      const byAddress = { rule: rules.ADDRESS, about: [network] };
+      // Without any of them there is nothing to guess at.
+      return session.some((value) => value !== '') ? [{ rule: rules.CODE, about: session }, byAddress] : [byAddress];
     }
     case 'mail':
       return [

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { createBaseStripper } from './base-path.ts';
 import { createClientAddress } from './client-address.ts';
 import { createByPing } from './ping/create.ts';
 import { createPingHandler } from './ping/handler.ts';
@@ -40,6 +41,7 @@ function unreadable(error: { readonly code: string }): Problem {
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
   let isClosing = false;
+  const withoutBase = createBaseStripper(services.publicUrl);
   const handlePing = createPingHandler({
     ingest: services.ingest,
     clock: services.clock,
@@ -55,7 +57,7 @@ export function createHttpServer(services: Services): HttpServer {
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
-        request.url = originForm(request.url ?? '');
+        request.url = withoutBase(originForm(request.url ?? ''));
         const ping = pingTarget(request.url);
         if (ping !== null) handlePing(request, response, ping);
         else handleOther(request, response);

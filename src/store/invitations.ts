@@ -160,3 +160,15 @@ export async function isInvited(db: Queryable, email: string, now: Instant): Pro
   );
   return rows.length > 0;
 }
+
+/** Deletes invitations that expired before `before`; answers how many, at most `limit`. */
+export async function forgetInvitations(db: Queryable, before: Instant, limit: number): Promise<number> {
+  const rows = await db.query(
+    {
+      name: 'forget_invitations',
+      text: `DELETE FROM invitation WHERE id IN (SELECT id FROM invitation WHERE expires_at < $1 LIMIT $2) RETURNING id`,
+    },
+    [before, limit],
+  );
+  return rows.length;
+}

@@ -5,6 +5,7 @@ import { databaseStop } from './database.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { exportCommand, importCommand } from './transfer.ts';
+import { userCommands } from './users.ts';
 
 /** Every command but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   ...monitorCommands,
   pingCommand,
   ...channelCommands,
+  ...userCommands,
   exportCommand,
   importCommand,
   databaseStop,
