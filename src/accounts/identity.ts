@@ -284,8 +284,10 @@ export function createIdentities(options: IdentityOptions): Identities {
       return answered.getSetCookie();
     },
     async askToConfirm(email, language) {
-      const headers = new Headers(language === undefined ? {} : { 'accept-language': language });
-      await auth.api.sendVerificationEmail({ body: { email }, headers });
+      // As a request, because only with one the mail learns its language.
+      const headers = new Headers({ 'content-type': 'application/json', 'accept-language': language ?? '' });
+      const url = `${options.publicUrl}${AUTH_PATH}/send-verification-email`;
+      await auth.handler(new Request(url, { method: 'POST', headers, body: JSON.stringify({ email }) }));
     },
     async handle(request, withProvider) {
       if (!withProvider) return auth.handler(request);

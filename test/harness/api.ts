@@ -70,6 +70,8 @@ export interface TestApi {
 
 export interface ApiOptions {
   readonly health?: Health;
+  /** Asked once, before the first test: mail servers may be started by then. */
+  readonly people?: () => Promise<Partial<AccountsOptions>>;
 }
 
 const calm: Health = { notReady: () => null, metrics: async () => [] };
@@ -98,7 +100,7 @@ export function useApi(options: ApiOptions = {}): TestApi {
       mailFrom: null,
       telegram: { token: null, apiBase: 'http://127.0.0.1:9', proxyUrl: null },
     });
-    services = testServices(db.database, clock, options.health ?? calm, kinds);
+    services = testServices(db.database, clock, options.health ?? calm, kinds, await options.people?.());
     server = createHttpServer(services);
     await registerRoutes(server.app, services, { checkAnswers: true });
     await server.app.ready();
