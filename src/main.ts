@@ -12,6 +12,7 @@ import { createMailer } from './alerts/mailer.ts';
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
+import { readDashboard } from './http/dashboard.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -74,15 +75,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const mailer = smtpUrl === null ? null : createMailer({ ...shared, smtpUrl, mailFrom });
   const accounts = createAccounts({ ...shared, ...peopleSettings(config), mailer });
   const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
-  const services: Services = {
-    ...shared,
-    ...watch,
-    ...alerts,
-    accounts,
-    config,
-    pingUrl: config.pingUrl ?? publicUrl,
-    health,
-  };
+  const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
+  const services: Services = { ...shared, ...watch, ...alerts, accounts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
 

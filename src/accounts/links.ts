@@ -4,7 +4,7 @@ export const LINK_PAGES = {
   resetPassword: '/reset-password',
   signInLink: '/sign-in-link',
   confirmEmail: '/confirm-email',
-  invitation: '/invitation',
+  invitation: '/invitations',
 } as const;
 
 export function linkTo(publicUrl: string, page: keyof typeof LINK_PAGES, token: string): string {

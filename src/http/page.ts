@@ -41,38 +41,6 @@ export const PAGE_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/**
- * Headers of the dashboard's pages: scripts, styles, pictures and calls from this server alone, nothing in line, in
- * nobody's frame. `scriptHashes` (`sha256-…`) lets single in-line scripts run, such as one that picks the colours before
- * anything is painted.
- */
-export function appHeaders({ scriptHashes = [] }: { readonly scriptHashes?: readonly string[] } = {}) {
-  const scripts = ["'self'", ...scriptHashes.map((hash) => `'${hash}'`)].join(' ');
-  const policy = [
-    "default-src 'none'",
-    `script-src ${scripts}`,
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "worker-src 'self'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "object-src 'none'",
-  ];
-  return {
-    'Content-Security-Policy': policy.join('; '),
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-  };
-}
-
 export function pageHtml(page: Omit<Page, 'status'>): string {
   return (
     `<!doctype html><html lang="${page.language}"><head><meta charset="utf-8">` +

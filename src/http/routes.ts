@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiOptions, registerApi } from './api/index.ts';
 import { registerAuth } from './auth.ts';
+import { registerDashboard } from './dashboard.ts';
 import { registerPages } from './pages.ts';
 import type { Services } from './services.ts';
 import { registerWrappers } from './wrappers.ts';
@@ -9,6 +10,7 @@ import { registerWrappers } from './wrappers.ts';
 export async function registerRoutes(app: FastifyInstance, services: Services, options?: ApiOptions): Promise<void> {
   registerApi(app, services, options);
   registerAuth(app, services);
+  if (services.dashboard !== null) registerDashboard(app, services.dashboard);
   registerPages(app, services);
   registerWrappers(app, services);
 }

@@ -191,6 +191,7 @@ export function testServices(
     channelKinds,
     telegramLinks: null,
     health,
+    dashboard: null,
   };
 }
 

@@ -99,6 +99,11 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /docs':                                   '200 200 200 200 200 200 200 200 200',
   'GET /docs/assets/{file}':                     '200 200 200 200 200 200 200 200 200',
   'GET /docs/errors':                            '200 200 200 200 200 200 200 200 200',
+  'GET /api/v1/summaries/{kind}':               '401 200 200 200 200 200 200 200 200',
+  'GET /api/v1/summary':                         '401 200 200 200 200 200 200 200 200',
+  'PUT /api/v1/summaries/{kind}':               '401 403 200 200 200 200 200 403 200',
+  'DELETE /api/v1/summaries/{kind}':            '401 403 204 204 204 204 204 403 204',
+  'POST /api/v1/summaries/{kind}/send':         '401 403 202 202 202 202 202 403 202',
   'GET /healthz':                                '200 200 200 200 200 200 200 200 200',
   'GET /metrics':                                '401 200 200 200 200 200 200 200 200',
   'GET /readyz':                                 '200 200 200 200 200 200 200 200 200',
@@ -139,7 +144,7 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
+  return route.path.replace('{id}', id).replace('{n}', '1').replace('{kind}', 'weekly').replace('{file}', 'start.js');
 }
 
 const PERSON = { name: 'Anna', email: 'anna@example.com', password: 'a long password' };
@@ -153,6 +158,7 @@ function bodyOf(route: Route, things: Things): unknown {
     'PATCH /api/v1/monitors/{id}': { name: 'renamed' },
     'PATCH /api/v1/channels/{id}': { name: 'renamed' },
     'PATCH /api/v1/team': {},
+    'PUT /api/v1/summaries/{kind}': { time: '07:30' },
     'PATCH /api/v1/me': {},
     'PATCH /api/v1/members/{id}': { role: 'readonly' },
     'POST /api/v1/telegram-links': { name: 'x' },

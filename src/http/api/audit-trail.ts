@@ -18,7 +18,7 @@ function singular(word: string): string {
   return word.replaceAll('-', '_').replace(/ies$/, 'y').replace(/s$/, '');
 }
 
-const VERBS: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'update', DELETE: 'delete' };
+const VERBS: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'update', PUT: 'update', DELETE: 'delete' };
 
 /** How the log calls a route: `monitor.pause`, `channel.create`; null for one that changes nothing. */
 export function auditRule(route: Route): { readonly action: string; readonly target: string } | null {
@@ -124,7 +124,7 @@ export async function handleNoted(
   if (rule === null || caller.type === 'nobody' || key.teamId === '') return route.handle(request, context);
   const reader = readerOf(route, routes);
   const before = await look(reader, request, context);
-  const params = (request.params ?? {}) as { readonly id?: string };
+  const params = (request.params ?? {}) as { readonly id?: string; readonly kind?: string };
   const entry: AuditEntry = {
     id: context.newId(),
     teamId: key.teamId,
@@ -135,7 +135,7 @@ export async function handleNoted(
     action: rule.action,
     targetKind: rule.target,
     targetId: params.id ?? null,
-    targetName: nameOf(before),
+    targetName: nameOf(before) ?? params.kind ?? null,
     changes: {},
     address: request.address,
   };
@@ -163,7 +163,7 @@ async function detailsOf(
   const after = before === null ? null : await look(reader, request, context);
   return {
     targetId: note.targetId ?? entry.targetId ?? idOf(answer.body),
-    targetName: note.targetName ?? nameOf(after, answer.body, before, request.body),
+    targetName: note.targetName ?? nameOf(after, answer.body, before, request.body) ?? entry.targetName,
     changes: note.changes ?? changesBetween(before, after),
   };
 }

@@ -30,7 +30,7 @@ describe('an invitation', () => {
       assert.equal(made.json.mail, 'sent');
     });
     assert.match(received.mail.subject ?? '', /Night watch/);
-    const token = tokenIn(received, 'invitation');
+    const token = tokenIn(received, 'invitations');
     const guest = openBrowser(api);
     const { json: view } = await guest.call('POST', '/api/v1/invitations/look', { token });
     assert.deepEqual(
