@@ -19,7 +19,10 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Runs `work` on the install's own database, whether or not its server runs; CommandErrors in readable words. */
 async function onDatabase<T>(config: Config, work: (deps: OperatorDeps) => Promise<T>): Promise<T> {
-  const folder = await chooseDataDir({ wanted: config.dataDir, explicit: config.dataDirGiven });
+  const folder =
+    config.databaseUrl === null
+      ? await chooseDataDir({ wanted: config.dataDir, explicit: config.dataDirGiven })
+      : ({ ok: true, value: { dataDir: config.dataDir } } as const);
   if (!folder.ok) throw new CommandError(folder.error.message);
   const logger = createLogger({
     level: config.logLevel === 'debug' ? 'debug' : 'warn',
