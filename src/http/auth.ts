@@ -103,6 +103,11 @@ async function serve(knock: Knock, services: Services): Promise<Response | Probl
         headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
       });
     }
+    // What no authenticator says is a wrong request, whatever the library makes of it.
+    if (response.status === 500 && rule.path.startsWith('/passkey/verify-')) {
+      await attempt.failed();
+      return new Problem('wrong_credentials', 'this is not what an authenticator says');
+    }
     const isWrong = rule.guard === 'mail' || [400, 401, 403].includes(response.status);
     if (isWrong && rule.guard !== 'none') await attempt.failed();
     else if (response.ok) await attempt.succeeded();
