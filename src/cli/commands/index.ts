@@ -5,6 +5,7 @@ import { databaseStop } from './database.ts';
 import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 import { userCommands } from './users.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   discoverCommand,
   ...channelCommands,
   ...userCommands,
+  ...siteCommands,
   summaryCommand,
   exportCommand,
   importCommand,

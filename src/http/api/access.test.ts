@@ -104,6 +104,11 @@ const TABLE: Readonly<Record<string, string>> = {
   'PUT /api/v1/summaries/{kind}':               '401 403 200 200 200 200 200 403 200',
   'DELETE /api/v1/summaries/{kind}':            '401 403 204 204 204 204 204 403 204',
   'POST /api/v1/summaries/{kind}/send':         '401 403 202 202 202 202 202 403 202',
+  'GET /api/v1/sites':                           '401 200 200 200 200 200 200 200 200',
+  'POST /api/v1/sites':                          '401 403 201 400 201 201 201 403 400',
+  'GET /api/v1/sites/{id}':                      '401 200 200 404 200 200 200 200 404',
+  'PATCH /api/v1/sites/{id}':                    '401 403 200 404 200 200 200 403 404',
+  'DELETE /api/v1/sites/{id}':                   '401 403 204 404 204 204 204 403 404',
   'GET /healthz':                                '200 200 200 200 200 200 200 200 200',
   'GET /metrics':                                '401 200 200 200 200 200 200 200 200',
   'GET /readyz':                                 '200 200 200 200 200 200 200 200 200',
@@ -121,6 +126,7 @@ interface Things {
   readonly heir: string;
   readonly invitation: string;
   readonly session: string;
+  readonly site: string;
   readonly team: string;
 }
 
@@ -134,6 +140,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   members: 'member',
   invitations: 'invitation',
   sessions: 'session',
+  sites: 'site',
   teams: 'team',
 };
 
@@ -169,6 +176,8 @@ function bodyOf(route: Route, things: Things): unknown {
     'POST /api/v1/setup': { token: 'x', ...PERSON },
     'POST /api/v1/sign-up': PERSON,
     'POST /api/v1/teams': { name: 'x' },
+    'POST /api/v1/sites': { name: 'x', gateway_monitor_id: things.monitor },
+    'PATCH /api/v1/sites/{id}': { name: 'renamed' },
   };
   return bodies[nameOf(route)];
 }
@@ -189,6 +198,12 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
   const incidents = await team.call('GET', '/api/v1/incidents?state=open');
   const deliveries = await team.call('GET', '/api/v1/deliveries');
   const key = await team.call('POST', '/api/v1/keys', { name: 'ci', scope: 'read' });
+  const gateway = await team.call('POST', '/api/v1/monitors', {
+    kind: 'heartbeat',
+    name: 'gateway',
+    schedule: { type: 'period', seconds: 60 },
+  });
+  const site = await team.call('POST', '/api/v1/sites', { name: 'office', gateway_monitor_id: gateway.json.id });
   const [link, invitation] = [api.services.newId(), api.services.newId()];
   await api.database.query(
     {
@@ -219,6 +234,7 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
     incident: incidents.json.incidents[0].id,
     delivery: deliveries.json.deliveries[0].id,
     key: key.json.id,
+    site: site.json.id,
     team: ownTeam,
   };
 }
