@@ -9,6 +9,7 @@ import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
 import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
+import { userCommands } from './users.ts';
 
 /** Every command but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   discoverCommand,
   ...channelCommands,
   ...teamCommands,
+  ...userCommands,
   ...siteCommands,
   summaryCommand,
   exportCommand,
