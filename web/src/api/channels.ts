@@ -111,5 +111,6 @@ export const telegramLinkQuery = (id: string) =>
   queryOptions({
     queryKey: ['telegram-link', id],
     queryFn: ({ signal }) => request<TelegramLink>('GET', `/api/v1/telegram-links/${id}`, { signal }),
-    refetchInterval: ({ state }) => (state.data?.status === 'waiting' || state.data === undefined ? LINK_EVERY_MS : false),
+    refetchInterval: ({ state }) =>
+      state.data?.status === 'waiting' || state.data === undefined ? LINK_EVERY_MS : false,
   });

@@ -61,7 +61,9 @@ export const passkeysQuery = queryOptions({
 
 /** Makes a passkey of this device for whoever is signed in. Rejects with a DOMException when the person says no. */
 export async function addPasskey(name: string): Promise<void> {
-  const options = await readAuth<PublicKeyCredentialCreationOptionsJSON>('/passkey/generate-register-options', { name });
+  const options = await readAuth<PublicKeyCredentialCreationOptionsJSON>('/passkey/generate-register-options', {
+    name,
+  });
   const credential = await navigator.credentials.create({
     publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
   });

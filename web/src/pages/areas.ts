@@ -1,6 +1,6 @@
 import type { Area } from './area.ts';
+import { entryArea } from './entry/routes.tsx';
 import { monitorsArea } from './monitors/routes.tsx';
-import { signInArea } from './sign-in/routes.tsx';
 
 /** All pages there are. */
-export const AREAS: readonly Area[] = [monitorsArea, signInArea];
+export const AREAS: readonly Area[] = [monitorsArea, entryArea];
