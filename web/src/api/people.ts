@@ -113,6 +113,8 @@ export const auditQuery = (action: string) =>
 /** The team with what only writers see. */
 export interface OwnTeam extends Team {
   readonly ping_key?: string;
+  /** The base for clients of other systems; null: it cannot be decrypted here. */
+  readonly drop_in_url?: string | null;
   readonly created_at: string;
 }
 
