@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { channelCommands } from './channels.ts';
 import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
+import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { siteCommands } from './sites.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   ...monitorCommands,
   pingCommand,
+  discoverCommand,
   ...channelCommands,
   ...teamCommands,
   ...siteCommands,
