@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClientAddress } from './client-address.ts';
+import { answerClientError, type ClientError, requestLineOf } from './client-error.ts';
 import { findTeamOfBase } from './dialects/bases.ts';
+import type { Dialect } from './dialects/dialect.ts';
 import { DIALECTS } from './dialects/registry.ts';
-import { dialectTarget, readBase } from './dialects/target.ts';
+import { dialectOf, dialectTarget, readBase } from './dialects/target.ts';
 import { createByPing } from './ping/create.ts';
 import { createPingHandler } from './ping/handler.ts';
 import { originForm, pingTarget } from './ping/route.ts';
@@ -46,6 +48,14 @@ function basedPing(target: string): { readonly secret: string | null; readonly p
   return based === null || ping === null ? null : { secret: based.secret, ping };
 }
 
+/** How a dialect says that Node could not read a request to it; null where it was to nobody's. */
+function unreadableFor(error: ClientError, open: readonly Dialect[]) {
+  const line = error.code === 'HPE_INVALID_URL' ? requestLineOf(error) : null;
+  if (line === null) return null;
+  const request = { method: line.method, url: originForm(line.target), headers: {} };
+  return dialectOf(request, DIALECTS, open)?.fault('unreadable') ?? null;
+}
+
 /** One `node:http` server: pings stand before the framework, everything else goes through it. */
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
@@ -65,6 +75,7 @@ export function createHttpServer(services: Services): HttpServer {
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, unreadableFor(error, open)),
     rewriteUrl: (request) => dialectTarget(request, DIALECTS, open),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {

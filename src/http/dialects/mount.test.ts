@@ -195,4 +195,44 @@ describe('every dialect', () => {
       }
     }
   });
+
+  test('reads whatever bytes stand in an address, and is broken by none', async () => {
+    const { host, secret, port, count } = await harness.ready();
+    const before = await count();
+    const odd = [
+      '\xff\xfe',
+      '\xd0',
+      '%',
+      '%f',
+      '%00',
+      '%ff',
+      '\xe2\x80\xae',
+      '..',
+      '%2e%2e%2f',
+      ';',
+      '#',
+      "'%20OR%201=1",
+    ];
+    for (const base of ['', `/in/${secret}`]) {
+      for (const bytes of odd) {
+        for (const [method, target] of [
+          ['POST', `/jobs/${bytes}/start`],
+          ['GET', `/jobs?skip=${bytes}`],
+          ['GET', `/jobs?${bytes}=1&limit=${bytes}`],
+          ['GET', `/api/jobs/${bytes}`],
+          ['PUT', `/api/jobs/${bytes}`],
+          ['GET', `/api/ping/${bytes}`],
+          ['GET', `/?x=${bytes}`],
+        ] as const) {
+          const answer = await host.ask(method, base + target, { port });
+          assert.ok(answer.status < 500, `${method} ${target}: ${answer.status}`);
+          assert.match(answer.headers.get('content-type') ?? '', /^application\/json\b/, `${method} ${target}`);
+          // Bytes beyond ASCII are refused by Node itself; they are refused in the same form.
+          if (answer.status === 400)
+            assert.ok(['{"detail":', '{"error":"the'].some((form) => answer.body.startsWith(form)));
+        }
+      }
+    }
+    assert.equal(await count(), before);
+  });
 });

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isDropInSecret } from '../../accounts/drop-in.ts';
 import type { Dialect, Target } from './dialect.ts';
 
@@ -8,6 +8,13 @@ export const MOUNT = '/in';
 export const OPEN_BASE = '-';
 /** Longer parts of a path are cut: no name is as long, and nobody gets a page of it back. */
 const MAX_SEGMENT_CHARACTERS = 300;
+
+/** What is known of a request before a framework sees it. */
+export interface RequestHead {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** A target under a base: whose, and what stands behind it. */
 export interface BasedTarget {
@@ -49,7 +56,7 @@ function splitTarget(target: string): { readonly path: string; readonly query: s
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark) };
 }
 
-function routeTo(dialects: readonly Dialect[], base: string, rest: string, request: IncomingMessage): string | null {
+function routeTo(dialects: readonly Dialect[], base: string, rest: string, request: RequestHead): string | null {
   const { path, query } = splitTarget(rest);
   const target: Target = {
     method: request.method ?? '',
@@ -66,15 +73,21 @@ function routeTo(dialects: readonly Dialect[], base: string, rest: string, reque
  * where Cronflow is among the `open` ones. So each dialect has a place of its own, with its own errors, though all
  * share one base. What is nobody's under a base goes to `/in`; everything else stays as it is.
  */
-export function dialectTarget(
-  request: IncomingMessage,
-  dialects: readonly Dialect[],
-  open: readonly Dialect[],
-): string {
+export function dialectTarget(request: RequestHead, dialects: readonly Dialect[], open: readonly Dialect[]): string {
   const target = request.url ?? '/';
   const based = readBase(target);
   if (based !== null) {
     return (based.secret === null ? null : routeTo(dialects, based.secret, based.rest, request)) ?? MOUNT;
   }
   return (open.length === 0 ? null : routeTo(open, OPEN_BASE, target.replace(/^\/+/, '/'), request)) ?? target;
+}
+
+/** The dialect that a request goes to, or null. */
+export function dialectOf(
+  request: RequestHead,
+  dialects: readonly Dialect[],
+  open: readonly Dialect[],
+): Dialect | null {
+  const target = dialectTarget(request, dialects, open);
+  return dialects.find(({ name }) => target !== request.url && target.split('/')[3] === name) ?? null;
 }
