@@ -341,6 +341,40 @@ describe('changes while something is held', () => {
   });
 });
 
+describe('at the same moment', () => {
+  test('a gateway and what stands behind it go down: whoever is first, the dark holds them all', async () => {
+    const { gateway, members, pass } = await scene(8);
+    await Promise.all([...members.slice(0, 4), gateway, ...members.slice(4)].map((one) => rig.ping(one, 'fail')));
+    assert.deepEqual(
+      (await holds()).map(({ reason }) => reason),
+      members.map(() => 'site_dark'),
+    );
+    await Promise.all([gateway, ...members].map((one) => rig.ping(one, 'success')));
+    await pass(SETTLE_MS + JUDGE_AFTER_MS);
+    assert.deepEqual(told(), ['DOWN gateway', 'UP gateway']);
+  });
+
+  test('a hold ends and its monitor comes back: told with its end, or not at all', async () => {
+    const { gateway, members, pass } = await scene(6);
+    await fail(gateway, ...members);
+    await succeed(gateway);
+    await pass(SETTLE_MS);
+    clock.advance(JUDGE_AFTER_MS);
+    await Promise.all([releaseOf(db.database).look(), ...members.map((one) => rig.ping(one, 'success'))]);
+    await pass(MINUTE_MS);
+    await pass(MINUTE_MS);
+    const outcomes = await sql<{ outcome: string; kinds: string[] | null }>(
+      db.database,
+      `SELECT h.outcome, (SELECT array_agg(n.kind ORDER BY n.kind) FROM notice n JOIN delivery d ON d.id = n.delivery_id
+          WHERE n.subject_id = h.incident_id AND d.state = 'sent') AS kinds FROM hold h`,
+    );
+    for (const { outcome, kinds } of outcomes) {
+      assert.deepEqual(kinds, outcome === 'told' ? ['opened', 'resolved'] : null, outcome);
+    }
+    assert.equal(outcomes.length, members.length);
+  });
+});
+
 test('two nodes end the holds of many monitors together: each is told once, in a storm as in any other', async (t) => {
   const COUNT = 24;
   const { gateway, members } = await scene(COUNT);

@@ -92,7 +92,7 @@ const monitor: fc.Arbitrary<MonitorRef> = fc.record({
   url: fc.constant('https://all.example/m'),
 });
 
-const incident: fc.Arbitrary<IncidentFacts> = fc.record({
+const plainIncident: fc.Arbitrary<IncidentFacts> = fc.record({
   id: hostile,
   cause,
   openedAt: numbers,
@@ -106,6 +106,30 @@ const incident: fc.Arbitrary<IncidentFacts> = fc.record({
   ),
   url: fc.constantFrom('https://all.example/m', 'https://all.example/i'),
 });
+
+const site: fc.Arbitrary<NonNullable<IncidentFacts['site']>> = fc.record({
+  id: hostile,
+  name: hostile,
+  monitors: count,
+  // A few, repeated until there are more than a message may list.
+  held: fc
+    .tuple(
+      fc.array(
+        fc.record({ kind: fc.constantFrom('opened' as const, 'resolved' as const), monitor, incident: plainIncident }),
+        { maxLength: 3 },
+      ),
+      fc.integer({ min: 1, max: 30 }),
+    )
+    .map(([few, times]) => Array.from({ length: times }, () => few).flat()),
+  stillDown: count,
+  recovered: count,
+});
+
+/** One in three is that of a gateway. */
+const incident: fc.Arbitrary<IncidentFacts> = fc.oneof(
+  { weight: 2, arbitrary: plainIncident },
+  { weight: 1, arbitrary: fc.tuple(plainIncident, site).map(([plain, own]) => ({ ...plain, site: own })) },
+);
 
 const delay: fc.Arbitrary<Delay> = fc.record({
   ms: numbers,
