@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { dropInSecret } from './accounts/drop-in.ts';
 import {
   type FirstStart,
   firstStart,
@@ -60,6 +61,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     return { ok: false, message: wrongSecretKey(config.dataDir, config.secretKey) };
   }
   const first = await firstStart({ ...config, database, clock, random, newId });
+  await dropInSecret({ database, sealer, random }, first.team.id);
+  if (config.openDialects.length > 0) logger.warn(openDialects(config, first.team.name));
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
@@ -109,4 +112,8 @@ function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: cl
   const { oidcClientSecret: clientSecret, oidcName: name } = config;
   const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
   return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
+}
+
+function openDialects({ openDialects: names }: Config, team: string): string {
+  return `ALLSWELL_OPEN_DIALECTS: whoever reaches this server can read and change jobs of the team "${team}" through ${names.join(', ')}, without any secret`;
 }

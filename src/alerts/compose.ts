@@ -136,7 +136,26 @@ function delayOf({ held }: NoticeFacts, { detectedAt }: IncidentFacts, context: 
   return ms < DELAY_TOLD_FROM_MS ? null : { ms, reason: { type: 'unavailable', channelKind: context.channel.kind } };
 }
 
+/** Monitors that were never heard from; one alone is told as ever. */
+function composeNeverHeard(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  const entries = notices.flatMap(({ monitor }) =>
+    monitor === null ? [] : [{ monitor: monitorRef(monitor, context.publicUrl), createdAt: monitor.createdAt }],
+  );
+  const [first] = entries;
+  const total = context.total - (notices.length - entries.length);
+  if (first === undefined) return { nothing: 'subject_gone' };
+  const subject =
+    total === 1
+      ? ({ type: 'never_heard', ...first } as const)
+      : ({ type: 'never_heard_digest', entries, total } as const);
+  return { subject, openingProviderId: null, leftOut: [] };
+}
+
 function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  // A digest holds notices of one kind.
+  if (notices.every(({ kind, subjectType }) => kind === 'warning' && subjectType === 'monitor')) {
+    return composeNeverHeard(notices, context);
+  }
   const entries = notices.flatMap((notice): DigestEntry[] => {
     const incident = incidentFacts(notice, context);
     if (incident === null || notice.monitor === null || isMoot(notice) !== null) return [];

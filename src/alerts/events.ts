@@ -136,6 +136,19 @@ export function neverHeardEvent(monitor: MonitorRef, createdAt: Instant, context
   });
 }
 
+export function neverHeardDigestEvent(
+  subject: Extract<Subject, { type: 'never_heard_digest' }>,
+  context: RenderContext,
+): MessageEvent {
+  return event('monitor.never_heard_digest', context.now, {
+    monitors: fitting(subject.entries, ({ monitor, createdAt }) => ({
+      monitor: monitorJson(monitor),
+      created_at: isoInstant(createdAt),
+    })),
+    total: Math.max(subject.total, subject.entries.length),
+  });
+}
+
 export function gapEvent(subject: Extract<Subject, { type: 'gap' }>): MessageEvent {
   return event('system.gap', subject.to, {
     from: isoInstant(subject.from),

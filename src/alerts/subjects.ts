@@ -83,6 +83,12 @@ export type Subject =
   /** `entries` in the order of their happening; `total` may be more than are at hand. */
   | { readonly type: 'digest'; readonly entries: readonly DigestEntry[]; readonly total: number }
   | { readonly type: 'never_heard'; readonly monitor: MonitorRef; readonly createdAt: Instant }
+  /** Several of them within a minute; `total` may be more than are at hand. */
+  | {
+      readonly type: 'never_heard_digest';
+      readonly entries: readonly { readonly monitor: MonitorRef; readonly createdAt: Instant }[];
+      readonly total: number;
+    }
   /** We were blind. `unknown`: monitors with slots in that time; `total` may be more than are at hand. */
   | {
       readonly type: 'gap';

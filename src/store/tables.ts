@@ -41,6 +41,9 @@ export interface MonitorTable {
   fail_after: number;
   armed_from: 'first_signal' | 'creation';
   all_channels: boolean;
+  origin_dialect: string | null;
+  origin_key: string | null;
+  origin_number: number | null;
   version: number;
   created_at: Instant;
   updated_at: Instant;

@@ -7,6 +7,7 @@ import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
+import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 import { userCommands } from './users.ts';
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   discoverCommand,
   ...channelCommands,
   ...userCommands,
+  ...teamCommands,
   ...siteCommands,
   summaryCommand,
   exportCommand,

@@ -137,6 +137,7 @@ export const en: Texts = {
       ]),
     digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
     neverHeard: (name) => `${name}: created but never heard from`,
+    neverHeardMany: (count) => `${monitors(count)}: created but never heard from`,
     gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
     channelBroken: (channel) => `Channel broken: ${channel}`,
     test: (channel) => `Test message to ${channel}`,
@@ -155,6 +156,8 @@ export const en: Texts = {
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
+    neverHeardMany: (count) =>
+      `${monitors(count)} ${pluralEn(count, 'was', 'were')} created a day ago but never heard from. Are the jobs installed, and do they call their ping URLs?`,
     gap: (when, duration, names) => {
       const blind = `We were blind ${when} (${duration})`;
       if (names === null) return `${blind}; nothing was due.`;

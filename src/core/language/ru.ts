@@ -147,6 +147,7 @@ export const ru: Texts = {
       ]),
     digestTotal: (total) => `Изменения у мониторов: ${total}`,
     neverHeard: (name) => `${name}: создан, но ещё ни разу не подал знака`,
+    neverHeardMany: (count) => `Ни разу не подали знака: ${monitors(count)}`,
     gap: (when, names) =>
       join([`Мы не вели наблюдение ${when}`, names === null ? null : `нет сведений: ${names}`], '; '),
     channelBroken: (channel) => `Канал сломан: ${channel}`,
@@ -166,6 +167,8 @@ export const ru: Texts = {
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
+    neverHeardMany: (count) =>
+      `Созданы сутки назад, но ни разу не подали знака: ${monitors(count)}. Установлены ли задания и вызывают ли они свои адреса?`,
     gap: (when, duration, names) => {
       const blind = `Мы не вели наблюдение ${when}, всего ${duration}`;
       if (names === null) return `${blind}; в это время ничего не ждали.`;

@@ -149,6 +149,7 @@ export interface Texts {
     /** When only part of the changes is at hand. */
     readonly digestTotal: (total: number) => string;
     readonly neverHeard: (name: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, names: string | null) => string;
     readonly channelBroken: (channel: string) => string;
     readonly test: (channel: string) => string;
@@ -164,6 +165,7 @@ export interface Texts {
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
     readonly channelBroken: (channel: string, kind: string, reason: string) => string;
     readonly test: (channel: string) => string;

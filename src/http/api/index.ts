@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
 import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
 import { entryRoutes } from './entry.ts';
+import { importRoutes } from './imports.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { invitationRoutes } from './invitations.ts';
@@ -29,14 +30,11 @@ import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
 
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
-}
-
 /** Every call of the API, and its documentation. */
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
