@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cause } from '../core/cause.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { MAX_LINES } from './lines.ts';
 import type { Message } from './message.ts';
-import { MAX_LINES, renderMessage } from './render.ts';
+import { renderMessage } from './render.ts';
 import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } from './subjects.ts';
 
 const at = (text: string) => Date.parse(text);

@@ -3,17 +3,17 @@ import { formatDuration } from '../core/language/durations.ts';
 import { knownZone, moment, span } from '../core/language/moments.ts';
 import { channelBrokenEvent, digestEvent, gapEvent, neverHeardEvent, testEvent } from './events.ts';
 import { entryTitle, isUp, mergedMessage, openedMessage, resolvedMessage } from './incident-message.ts';
+import { boundedLines, MAX_LINES } from './lines.ts';
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
 import { clip, oneLine } from './plain-text.ts';
 import type { RenderContext, Subject } from './subjects.ts';
 import { missedMessage, summaryMessage } from './summaries/message.ts';
 
-/** Bounds of a message, in UTF-16 units and lines. After the last line one more says how many were left out. */
+/** Bounds of a message, in UTF-16 units; those of its lines are in lines.ts. */
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_SENTENCE_LENGTH = 1_000;
 export const MAX_FACT_LENGTH = 500;
-export const MAX_LINES = 50;
 /** A reason within a sentence. */
 const MAX_REASON_LENGTH = 300;
 
@@ -23,13 +23,6 @@ const NOTHING_MORE = { facts: [], lines: [], outputTail: null, thread: null } as
 
 function dashboardLink(context: RenderContext): Link {
   return { label: texts(context.language).label.openDashboard, url: context.publicUrl };
-}
-
-/** The first lines, and how many of `total` are not among them. */
-function boundedLines(lines: readonly string[], total: number, context: RenderContext): readonly string[] {
-  const shown = lines.slice(0, MAX_LINES).map((line) => clip(line, MAX_TITLE_LENGTH));
-  const more = Math.max(total, lines.length) - shown.length;
-  return more > 0 ? [...shown, texts(context.language).andMore(more)] : shown;
 }
 
 function digestTitle({ entries, total }: Of<'digest'>, context: RenderContext): string {

@@ -205,3 +205,23 @@ describe('the team', () => {
     assert.doesNotMatch(asReader.text, /drop-in|ping key/);
   });
 });
+
+describe('sites', () => {
+  test('are added with what stands behind them, listed and taken away', async () => {
+    for (const name of ['line', 'till', 'camera']) await run(['monitor', 'add', name, '--period', '5m']);
+    const misspelt = await run(['site', 'add', 'shop', '--gateway', 'line', '--monitor', 'tillx']);
+    assert.match(misspelt.error, /no monitor with the id, slug or name "tillx"/);
+    assert.equal((await run(['site', 'add', 'shop'])).code, EXIT.misused);
+    const added = await run(['site', 'add', 'shop', '--gateway', 'line', '--monitor', 'till', '--monitor', 'camera']);
+    assert.match(added.text, /"shop" is [0-9a-f-]{36}, with 2 behind it/);
+    const later = await json(['monitor', 'add', 'scales', '--period', '5m', '--site', 'shop']);
+    const [site] = await json(['site', 'list']);
+    assert.deepEqual([site.id, site.gateway_name, site.monitors], [later.site_id, 'line', 3]);
+    assert.match((await run(['site', 'list'])).text, /lit +shop +line +3 +0/);
+    assert.match((await run(['monitor', 'list', '--site', 'shop'])).text, /scales/);
+    assert.doesNotMatch((await run(['monitor', 'list', '--site', 'shop'])).text, /line/);
+    assert.match((await run(['monitor', 'add', 'x', '--period', '5m', '--site', 'shoq'])).error, /no site with the id/);
+    assert.equal((await run(['site', 'rm', 'shop'])).code, EXIT.ok);
+    assert.deepEqual(await json(['site', 'list']), []);
+  });
+});

@@ -146,7 +146,7 @@ export async function deleteChannel(tx: Transaction, teamId: string, id: string,
     {
       name: 'cancel_deliveries_of_channel',
       text: `UPDATE delivery SET state = 'cancelled', reason = 'channel_deleted', next_attempt_at = NULL,
-          finished_at = $2 WHERE channel_id = $1 AND state IN ('queued', 'retry')`,
+          finished_at = $2 WHERE channel_id = $1 AND state IN ('suppressed', 'queued', 'retry')`,
     },
     [id, now],
   );

@@ -81,6 +81,8 @@ export interface MonitorView extends Row {
   readonly cause_data: unknown;
   readonly opened_at: Instant | null;
   readonly is_running: SqlBool;
+  /** The site that it stands behind. */
+  readonly site_id: string | null;
   /** Null: every channel of the team. */
   readonly channel_ids: string[] | null;
 }
@@ -91,6 +93,8 @@ export interface MonitorFilter {
   /** All of them. */
   readonly tags?: readonly string[] | undefined;
   readonly slug?: string | undefined;
+  /** Those behind this site. */
+  readonly siteId?: string | undefined;
   /** Part of the name, the slug or the description, in any case. */
   readonly search?: string | undefined;
   readonly afterId?: string | undefined;
@@ -102,6 +106,7 @@ export function monitorViews(teamId: string) {
     .selectFrom('monitor as m')
     .innerJoin('monitor_state as s', 's.monitor_id', 'm.id')
     .leftJoin('incident as i', 'i.id', 's.incident_id')
+    .leftJoin('site_member as sm', 'sm.monitor_id', 'm.id')
     .select([
       'm.id',
       'm.team_id',
@@ -142,6 +147,7 @@ export function monitorViews(teamId: string) {
       'i.cause_code',
       'i.cause_data',
       'i.opened_at',
+      'sm.site_id',
       sql<SqlBool>`s.waiting_runs > 0 AND EXISTS (SELECT 1 FROM run r
         WHERE r.monitor_id = m.id AND r.awaits_end AND r.state = 'open')`.as('is_running'),
       sql<string[] | null>`CASE WHEN NOT m.all_channels THEN ARRAY(SELECT mc.channel_id FROM monitor_channel mc
@@ -176,6 +182,7 @@ export function listMonitors(
     query = query.where('s.status', '=', sql<Status>`ANY (${wordArray(filter.statuses)}::text[])`);
   if (filter.kind !== undefined) query = query.where('m.kind', '=', filter.kind);
   if (filter.tags?.length) query = query.where(sql<SqlBool>`m.tags @> ${textArray(filter.tags)}::text[]`);
+  if (filter.siteId !== undefined) query = query.where('sm.site_id', '=', filter.siteId);
   if (filter.slug !== undefined) query = query.where('m.slug', '=', filter.slug);
   if (filter.search !== undefined)
     query = query.where((where) => contains(filter.search ?? '')(where as unknown as Where));

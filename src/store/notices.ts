@@ -5,7 +5,7 @@ import { booleanArray, numberArray, textArray, wordArray } from './sql-array.ts'
 
 export type NoticeKind = 'opened' | 'resolved' | 'reminder' | 'warning' | 'digest' | 'system';
 export type SubjectType = 'incident' | 'monitor' | 'channel' | 'gap' | 'team' | 'test';
-export type DeliveryState = 'queued' | 'sending' | 'retry' | 'sent' | 'failed' | 'cancelled';
+export type DeliveryState = 'suppressed' | 'queued' | 'sending' | 'retry' | 'sent' | 'failed' | 'cancelled';
 export type DeliveryForm = 'single' | 'digest' | 'test';
 
 /** A channel that a monitor's notices go to. */
@@ -198,6 +198,8 @@ export interface DeliveryToSave {
   readonly nextAttemptAt: Instant;
   /** Set for one that will never be tried: it is in the log with its reason. */
   readonly cancelledFor: string | null;
+  /** It waits for the end of a hold (store/holds.ts) and is in the log meanwhile. */
+  readonly isHeld?: boolean;
 }
 
 export async function insertDeliveries(
@@ -212,10 +214,12 @@ export async function insertDeliveries(
       text: `INSERT INTO delivery (id, team_id, channel_id, form, destination, state, reason, next_attempt_at,
           finished_at, created_at)
         SELECT v.id, v.team_id, v.channel_id, v.form, v.destination,
-          CASE WHEN v.reason IS NULL THEN 'queued' ELSE 'cancelled' END, v.reason,
-          CASE WHEN v.reason IS NULL THEN v.next_attempt_at END, CASE WHEN v.reason IS NOT NULL THEN $8::bigint END, $8
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-          AS v (id, team_id, channel_id, form, destination, reason, next_attempt_at)`,
+          CASE WHEN v.reason IS NOT NULL THEN 'cancelled' WHEN v.held THEN 'suppressed' ELSE 'queued' END,
+          coalesce(v.reason, CASE WHEN v.held THEN 'site' END),
+          CASE WHEN v.reason IS NULL AND NOT v.held THEN v.next_attempt_at END,
+          CASE WHEN v.reason IS NOT NULL THEN $8::bigint END, $8
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $9::boolean[])
+          AS v (id, team_id, channel_id, form, destination, reason, next_attempt_at, held)`,
     },
     [
       wordArray(deliveries.map((delivery) => delivery.id)),
@@ -226,6 +230,7 @@ export async function insertDeliveries(
       textArray(deliveries.map((delivery) => delivery.cancelledFor)),
       numberArray(deliveries.map((delivery) => delivery.nextAttemptAt)),
       now,
+      booleanArray(deliveries.map((delivery) => delivery.isHeld === true)),
     ],
   );
 }
@@ -283,8 +288,45 @@ export async function cancelDeliveries(
     {
       name: 'cancel_deliveries',
       text: `UPDATE delivery SET state = 'cancelled', reason = $2, next_attempt_at = NULL, finished_at = $3
-        WHERE id = ANY ($1::uuid[]) AND state IN ('queued', 'retry')`,
+        WHERE id = ANY ($1::uuid[]) AND state IN ('suppressed', 'queued', 'retry')`,
     },
     [wordArray(ids), reason, now],
+  );
+}
+
+/** The hold is over, and each of these goes by itself. */
+export async function releaseDeliveries(tx: Transaction, ids: readonly string[], now: Instant): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    {
+      name: 'release_deliveries',
+      text: `UPDATE delivery SET state = 'queued', reason = NULL, next_attempt_at = $2
+        WHERE id = ANY ($1::uuid[]) AND state = 'suppressed'`,
+    },
+    [wordArray(ids), now],
+  );
+}
+
+/** The hold is over, and a digest carries the notices of these. The digests have to be there. */
+export async function releaseIntoDigests(
+  tx: Transaction,
+  moves: readonly { readonly deliveryId: string; readonly digestId: string }[],
+  now: Instant,
+): Promise<void> {
+  if (moves.length === 0) return;
+  const ids = wordArray(moves.map(({ deliveryId }) => deliveryId));
+  await tx.query(
+    {
+      name: 'move_into_digests',
+      text: `UPDATE notice n SET delivery_id = v.digest_id FROM unnest($1::uuid[], $2::uuid[]) AS v (delivery_id, digest_id)
+        WHERE n.delivery_id = v.delivery_id`,
+    },
+    [ids, wordArray(moves.map(({ digestId }) => digestId))],
+  );
+  await cancelDeliveries(
+    tx,
+    moves.map(({ deliveryId }) => deliveryId),
+    'merged',
+    now,
   );
 }

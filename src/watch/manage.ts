@@ -3,10 +3,8 @@ import type { MonitorKind, Pause } from '../core/monitor.ts';
 import { isWeakKey, normalKey } from '../core/ping-names.ts';
 import type { ControlSignal } from '../core/signal.ts';
 import { defineTiming, type Timing, type TimingError, type TimingWish, timingChange } from '../core/timing.ts';
-import type { Random } from '../platform/random.ts';
 import { findLivingChannels } from '../store/channels.ts';
-import type { Database, Transaction } from '../store/database.ts';
-import { isRetryable, violatedUnique } from '../store/errors.ts';
+import type { Transaction } from '../store/database.ts';
 import {
   findMonitor,
   insertMonitor,
@@ -17,13 +15,14 @@ import {
 import { insertState, lockStatesByIds, setStateVersion } from '../store/states.ts';
 import { takeOriginNumber } from '../store/teams.ts';
 import { applyControl } from './act.ts';
+import { attempt, type ManageDeps, type Refused, refuse } from './attempt.ts';
 import { createDefinitionCache, type DefinitionCache, scheduleOf } from './definitions.ts';
+import { placeMonitor } from './manage-sites.ts';
+
+export type { ManageDeps, Refused } from './attempt.ts';
 
 /** A deleted monitor can be brought back for this long (RULES §2). */
 export const RESTORABLE_MS = 30 * DAY_MS;
-/** A change that lost against another one is tried again this often. */
-const MAX_TRIES = 3;
-
 /** What a person wants of a monitor; undefined: not said. */
 export interface MonitorWish extends TimingWish {
   readonly name?: string | undefined;
@@ -33,6 +32,8 @@ export interface MonitorWish extends TimingWish {
   readonly failAfter?: number | undefined;
   readonly armedFrom?: MonitorRecord['armedFrom'] | undefined;
   readonly channels?: 'all' | readonly string[] | undefined;
+  /** The site that it stands behind; null: none. */
+  readonly siteId?: string | null | undefined;
 }
 
 export type NewMonitorWish = MonitorWish & {
@@ -53,19 +54,7 @@ export interface Origin {
   readonly numbered?: boolean | undefined;
 }
 
-/** Why a change was not made. Nothing of it was. */
-export type Refused =
-  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' | 'origin_taken' }
-  | { readonly refused: 'invalid'; readonly errors: readonly TimingError[] };
-
 export type Managed = { readonly monitor: MonitorRecord } | Refused;
-
-export interface ManageDeps {
-  readonly database: Database;
-  readonly random: Random;
-  readonly newId: () => string;
-  readonly clock: { now(): Instant };
-}
 
 /** Whose monitors, and where times are counted when a schedule names no zone. */
 export interface Owner {
@@ -79,22 +68,6 @@ export interface Owner {
  */
 function ownDefinitions(): DefinitionCache {
   return createDefinitionCache(1);
-}
-
-/** One transaction; again when it lost against another one; taken names come back as values. */
-async function attempt<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T | Refused> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await database.transaction(work);
-    } catch (error) {
-      if (isRetryable(error) && tries < MAX_TRIES) continue;
-      const constraint = violatedUnique(error);
-      if (constraint === 'monitor_slug') return { refused: 'slug_taken' };
-      if (constraint === 'monitor_ping_key_key') return { refused: 'key_taken' };
-      if (constraint === 'monitor_origin') return { refused: 'origin_taken' };
-      throw error;
-    }
-  }
 }
 
 /** Locks the state of a team's monitor, then reads its definition: nobody else changes it until the end. */
@@ -187,6 +160,7 @@ export function createMonitor(deps: ManageDeps, owner: Owner, wish: NewMonitorWi
     await insertMonitor(tx, monitor);
     await insertState(tx, monitor.id);
     if (Array.isArray(wish.channels)) await setMonitorChannels(tx, monitor.id, wish.channels);
+    await place(tx, owner, monitor.id, wish, now);
     await control(tx, deps, monitor.id, { kind: 'created', armed: monitor.armedFrom === 'creation' });
     return { monitor };
   });
@@ -202,6 +176,7 @@ export function editMonitor(deps: ManageDeps, owner: Owner, id: string, wish: Mo
     const result = defineTiming(before.kind, wish, timing, { now, timezone: owner.timezone });
     const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
     if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+    await place(tx, owner, id, wish, now);
     const monitor = await saveChange(tx, before, { ...chosenOf(wish, before), ...columnsOf(result.timing) }, now);
     if (wish.channels !== undefined) {
       await setMonitorChannels(tx, id, wish.channels === 'all' ? [] : wish.channels);
@@ -210,6 +185,13 @@ export function editMonitor(deps: ManageDeps, owner: Owner, id: string, wish: Mo
     if (before.armedFrom === 'first_signal' && monitor.armedFrom === 'creation') await armSilent(tx, deps, id);
     return { monitor };
   });
+}
+
+/** Puts the monitor where it is wanted; what is wrong with that ends the change as a whole. */
+async function place(tx: Transaction, owner: Owner, id: string, { siteId }: MonitorWish, now: Instant): Promise<void> {
+  if (siteId === undefined) return;
+  const errors = await placeMonitor(tx, owner.teamId, id, siteId, now);
+  if (errors.length > 0) refuse({ refused: 'invalid', errors });
 }
 
 /** It shall be expected without having been heard of: from now on, unless it is expected already. */

@@ -2,8 +2,10 @@ import type { Command } from '../command.ts';
 import { channelCommands } from './channels.ts';
 import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
+import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
 import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
@@ -13,8 +15,10 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   ...monitorCommands,
   pingCommand,
+  discoverCommand,
   ...channelCommands,
   ...teamCommands,
+  ...siteCommands,
   summaryCommand,
   exportCommand,
   importCommand,

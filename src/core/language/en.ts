@@ -163,6 +163,19 @@ export const en: Texts = {
     channelBroken: (channel, kind, reason) =>
       `The channel ${channel} (${kind}) no longer takes messages: ${reason}. Put it right, then send a test: that revives it.`,
     test: (channel) => `This is a test: alerts to the channel ${channel} arrive here.`,
+    siteDark: (site, count) =>
+      `It is the gateway of ${site}: what we would tell of ${count === 0 ? 'monitors' : `the ${monitors(count)}`} behind it waits until it is back.`,
+    siteLit: (site, recovered, stillDown) =>
+      join(
+        [
+          `${site} is lit again.`,
+          recovered === 0 ? null : `${monitors(recovered)} went down in the dark and came back.`,
+          stillDown === 0
+            ? null
+            : `${monitors(stillDown)} ${pluralEn(stillDown, 'is', 'are')} still down: what does not come back soon is told by itself.`,
+        ],
+        ' ',
+      ),
     late: (delay, reason) => {
       const late = `Sent ${delay} late`;
       if (reason === null) return `${late}.`;
@@ -186,6 +199,8 @@ export const en: Texts = {
     created: 'Created',
     blind: 'Blind',
     notKnown: 'Not known',
+    site: 'Site',
+    held: 'Held so far',
     channel: 'Channel',
     reason: 'Reason',
     openMonitor: 'Open the monitor',
@@ -201,6 +216,7 @@ export const en: Texts = {
     usual: (usual, limit) => `usually ${usual}, limit ${limit}`,
     took: (moment, duration) => `${moment}, took ${duration}`,
     monitors,
+    site: (site, count) => `${site}, ${monitors(count)} behind it`,
     noReason: 'no reason was given',
   },
 

@@ -15,6 +15,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { siteRoutes } from './sites.ts';
 import { summariesRoutes } from './summaries.ts';
 import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,

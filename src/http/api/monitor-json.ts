@@ -94,6 +94,7 @@ export function monitorJson(view: MonitorView, viewer: Viewer): z.input<typeof m
     fail_after: view.fail_after,
     armed_from: view.armed_from,
     channels: view.channel_ids ?? 'all',
+    site_id: view.site_id,
     status: view.status,
     late: isLate({ status: view.status, expectedAt: view.expected_at }, viewer.now),
     running: view.is_running === true,

@@ -70,6 +70,7 @@ const settings = {
     })
     .optional()
     .meta({ description: 'Where its alerts go: every channel of the team, also later ones, or those listed.' }),
+  site_id: id.nullable().optional().meta({ description: 'The site that it stands behind; null: none.' }),
 };
 
 export const monitorCreate = named(
@@ -101,6 +102,7 @@ export const monitorQuery = z.strictObject({
   kind: z.enum(MONITOR_KINDS).optional(),
   tag: z.array(z.string().max(MAX_TAG_CHARACTERS)).max(MAX_TAGS).optional().meta({ description: 'All of these.' }),
   slug: z.string().max(MAX_SLUG_CHARACTERS).optional(),
+  site: id.optional().meta({ description: 'Those behind this site.' }),
   search: z.string().max(MAX_NAME_CHARACTERS).optional().meta({
     description: 'Part of the name, the slug or the description, in any case.',
   }),
@@ -126,6 +128,7 @@ export const monitorAnswer = named(
     fail_after: z.int(),
     armed_from: z.enum(['first_signal', 'creation']),
     channels: z.union([z.literal('all'), z.array(id)]),
+    site_id: id.nullable().meta({ description: 'The site that it stands behind.' }),
     status: z.enum(STATUSES),
     late: z.boolean().meta({ description: 'Due, and still within grace.' }),
     running: z.boolean(),

@@ -48,6 +48,7 @@ describe('creating a monitor', () => {
       fail_after: 1,
       armed_from: 'first_signal',
       channels: 'all',
+      site_id: null,
       status: 'new',
       late: false,
       running: false,

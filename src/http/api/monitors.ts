@@ -56,6 +56,7 @@ function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
     failAfter: body.fail_after,
     armedFrom: body.armed_from,
     channels: body.channels,
+    siteId: body.site_id,
   };
 }
 
@@ -140,11 +141,11 @@ const list = route({
   query: monitorQuery,
   answer: monitorsAnswer,
   async handle(request, context) {
-    const { limit, cursor, status, kind, tag: tags, slug, search } = request.query;
+    const { limit, cursor, status, kind, tag: tags, slug, site: siteId, search } = request.query;
     const afterId = readIdCursor(cursor);
     if (afterId instanceof Problem) return afterId;
     const team = await teamOf(request, context);
-    const filter = { statuses: status, kind, tags, slug, search, afterId };
+    const filter = { statuses: status, kind, tags, slug, siteId, search, afterId };
     const { rows, nextCursor } = cut(
       await listMonitors(context.database, team.id, filter, limit + 1),
       limit,
