@@ -1,0 +1,290 @@
+import { createLogger } from '../../src/platform/logger.ts';
+import { createIdSource } from '../../src/platform/random.ts';
+import type { Database, Statement } from '../../src/store/database.ts';
+import { createSealer } from '../../src/store/seal.ts';
+import { insertTeam } from '../../src/store/teams.ts';
+import type { ManageDeps } from '../../src/watch/manage.ts';
+import { createChance, randomOf } from './chance.ts';
+import { createClient, MANNERS } from './client.ts';
+import { type Cluster, createCluster, rolesFor } from './cluster.ts';
+import { type Faults, startFaults } from './faults.ts';
+import { createJob, type Job, type Word } from './jobs.ts';
+import { makeMonitor, type SimMonitor } from './monitors.ts';
+import { startPeople } from './people.ts';
+import { nextDue, pendingDeliveries } from './queries.ts';
+import { createQuiet } from './quiet.ts';
+import { createReceivers, type Receivers } from './receivers.ts';
+import { createSight, type Sight } from './sight.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly days: number;
+  readonly monitors: number;
+  readonly nodes: number;
+  /** Where the product keeps its things: a fresh, migrated database, by two pools as a node has them. */
+  readonly ingest: Database;
+  readonly database: Database;
+  /** For the simulation's own looks. */
+  readonly own: Database;
+  readonly write?: (line: string) => void;
+}
+
+/** Everything that happened, for the audit. */
+export interface Simulated {
+  readonly options: SimulationOptions;
+  readonly timeline: Timeline;
+  readonly cluster: Cluster;
+  readonly monitors: readonly SimMonitor[];
+  readonly receivers: Receivers;
+  readonly faults: Faults;
+  readonly sight: Sight;
+  readonly startAt: number;
+  readonly endAt: number;
+  /** What the jobs said and nobody heard, however often they tried. */
+  readonly unheard: readonly { readonly monitor: number; readonly word: Word }[];
+}
+
+/** Something falls due: time runs awake from so long before it. */
+const LEAD_MS = 1_000;
+/** Between two looks whether time may be skipped. */
+const LOOK_EVERY_MS = 500;
+/** After the last signal: what is on its way arrives. Receivers that were down are tried again after 12 h. */
+const SETTLE_WITHIN_MS = 30 * HOUR;
+
+/** Starts of stories: around the changes of clocks in both halves of the world, and at other times. */
+function startOf(seed: number): number {
+  const chance = createChance(`${seed}/start`);
+  const year = chance.int(2024, 2027);
+  const changes = [
+    Date.UTC(year, 2, 7),
+    Date.UTC(year, 2, 27),
+    Date.UTC(year, 3, 4),
+    Date.UTC(year, 9, 2),
+    Date.UTC(year, 9, 24),
+    Date.UTC(year, 10, 1),
+    Date.UTC(year, 8, 5),
+    Date.UTC(year, 1, 28),
+    Date.UTC(year, 5, 15),
+  ];
+  return chance.pick(changes) + chance.int(0, DAY);
+}
+
+const CHANNELS = [
+  ['machine 1', 'webhook'],
+  ['people 1', 'slack'],
+  ['machine 2', 'webhook'],
+] as const;
+
+export async function simulate(options: SimulationOptions): Promise<Simulated> {
+  const { seed, own } = options;
+  const chance = createChance(String(seed));
+  const startAt = startOf(seed);
+  const until = startAt + options.days * DAY;
+  const timeline = createTimeline(startAt);
+  const quiet = createQuiet();
+  const random = randomOf(chance.fork('product'));
+  const logger = createLogger({
+    level: process.env.SIM_LOG === undefined ? 'silent' : 'debug',
+    format: 'text',
+    clock: { now: timeline.now, monotonic: timeline.awakeMs, after: timeline.after },
+    write: options.write ?? ((line) => process.stderr.write(`${line}\n`)),
+  });
+  const sealer = createSealer('a simulated key', random);
+  const receivers = createReceivers(timeline, chance.fork('receivers'));
+  let shiftedMs = 0;
+  let shifting: Promise<void> | null = null;
+  let sight: Sight | null = null;
+
+  // Skipped time is no absence: the signs of life that were not given in it count as given.
+  const shiftSigns = async (byMs: number) => {
+    const ids = cluster.slots.flatMap(({ node }) => (node.state === 'up' && !node.isFrozen ? [node.id] : []));
+    await own.query({ name: 'sim_shift', text: 'UPDATE node SET seen_at = seen_at + $1 WHERE id = ANY ($2::uuid[])' }, [
+      byMs,
+      ids,
+    ]);
+    shifting = null;
+  };
+  const prepare = (statement: Statement): Promise<void> | null => {
+    if (statement.name === 'insert_gap' || statement.name === 'widen_gap') sight?.noteGapsChanged();
+    if (statement.name !== 'read_last_signs') return null;
+    const byMs = timeline.skippedMs() - shiftedMs;
+    if (byMs > 0) {
+      shiftedMs += byMs;
+      shifting = shiftSigns(byMs);
+    }
+    return shifting;
+  };
+  const isSplit = chance.is(0.3);
+  const { ingest, database } = options;
+  const nodeDeps = { timeline, quiet, random, logger, sealer, ingest, database, prepare };
+  const cluster = createCluster(
+    { ...nodeDeps, channelKinds: receivers.kinds, retentionDays: 4_000 },
+    chance.fork('cluster'),
+    rolesFor(options.nodes, isSplit),
+  );
+  sight = createSight(timeline, cluster, own);
+
+  const newId = createIdSource({ now: cluster.serverNow, monotonic: timeline.awakeMs, after: timeline.after }, random);
+  const team = {
+    id: newId(),
+    name: 'Night watch',
+    language: 'en',
+    timezone: 'UTC',
+    pingKey: 'sim',
+    createdAt: startAt,
+  } as const;
+  await own.transaction((tx) => insertTeam(tx, team));
+  const channelNames = new Map<string, string>();
+  for (const [name, kind] of CHANNELS) {
+    const id = newId();
+    channelNames.set(id, name);
+    await own.query(
+      {
+        name: 'sim_channel',
+        text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, created_at, updated_at)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+      },
+      [id, team.id, kind, name, sealer.seal(JSON.stringify({ name }), `channel:${id}`), `${name}.test`, startAt],
+    );
+  }
+  const manage: ManageDeps = { database: quietly(own, quiet), random, newId, clock: { now: cluster.serverNow } };
+  const owner = { teamId: team.id, timezone: 'UTC' };
+  for (const slot of cluster.slots) cluster.start(slot);
+  await quiet.settled();
+  await sight.look();
+
+  const monitors: SimMonitor[] = [];
+  for (let index = 0; index < options.monitors; index += 1) {
+    monitors.push(await makeMonitor({ manage, owner, chance, channels: channelNames }, index));
+  }
+  const unheard: { monitor: number; word: Word }[] = [];
+  const jobs = monitors.map((monitor): Job => {
+    const own = chance.fork(`job ${monitor.index}`);
+    const client = createClient({
+      timeline,
+      chance: own,
+      monitor: monitor.index,
+      manner: own.pick(MANNERS),
+      send: (ping) => cluster.send(ping, monitor.key),
+      lost: (word) => unheard.push({ monitor: monitor.index, word }),
+    });
+    const job = createJob({
+      timeline,
+      chance: own,
+      isProcess: monitor.terms.kind === 'process',
+      saysStart: own.is(0.3),
+      namesRuns: own.is(0.5),
+      skewMs: own.is(0.3) ? own.int(-40_000, 40_000) : own.int(-800, 800),
+      graceMs: monitor.terms.graceMs,
+      typicalMs: own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]),
+      troubleEveryMs: 1.5 * DAY,
+      say: (word) => {
+        if (timeline.now() <= until) client(word);
+      },
+      until,
+    });
+    // A few are created and never called.
+    if (!own.is(0.04)) job.follow(monitor.terms.plan);
+    return job;
+  });
+  const isReachable = () => !cluster.isDatabaseAway && cluster.takesPings();
+  const pace = options.days <= 10 ? 1 : 4;
+  startPeople({
+    timeline,
+    chance: chance.fork('people'),
+    manage,
+    owner,
+    monitors,
+    jobs,
+    everyMs: 4 * DAY * pace,
+    until,
+    isReachable,
+  });
+  const channels = CHANNELS.map(([name]) => name);
+  const faults = startFaults({
+    timeline,
+    chance: chance.fork('faults'),
+    cluster,
+    receivers,
+    channels,
+    everyMs: 8 * HOUR * pace,
+    until,
+  });
+
+  const seen = sight;
+  const isIdle = () =>
+    cluster.pingsUnderWay === 0 &&
+    !faults.isUnsettled() &&
+    cluster.slots.every(({ node }) => node.state === 'up' && !node.isFrozen && node.sender.underWay === 0) &&
+    cluster.isWatching();
+
+  const runUntil = async (end: number) => {
+    let lookAt = 0;
+    for (;;) {
+      await quiet.settled();
+      await seen.look();
+      const now = timeline.now();
+      if (now >= end) return;
+      const event = timeline.nextEvent();
+      if (event !== null && event.at <= now) {
+        timeline.step(now);
+        continue;
+      }
+      const isAllDown = cluster.slots.every(({ node }) => node.state === 'dead' || node.state === 'stopped');
+      if (isAllDown && event !== null) {
+        timeline.skipTo(Math.min(end, event.at));
+        continue;
+      }
+      if (now >= lookAt && isIdle()) {
+        const due = (await nextDue(own, cluster.serverNow())) - cluster.clockOffsetMs;
+        const target = Math.min(end, due - LEAD_MS, (event?.at ?? end) - (event?.leadMs ?? 0));
+        if (target > now) {
+          timeline.skipTo(target);
+          continue;
+        }
+        lookAt = now + LOOK_EVERY_MS;
+      }
+      timeline.step(Math.min(end, event?.at ?? end));
+    }
+  };
+
+  await runUntil(until);
+  faults.end();
+  for (const channel of channels) receivers.setMood(channel, 'well');
+  for (const slot of cluster.slots) cluster.start(slot);
+  // Then all is well again, and whatever is still to be told has its time.
+  let endAt = timeline.now() + MINUTE;
+  await runUntil(endAt);
+  while (endAt < until + SETTLE_WITHIN_MS) {
+    const due = await nextDue(own, cluster.serverNow());
+    if ((await pendingDeliveries(own)) === 0 && due > cluster.serverNow() + 3_000 && isIdle()) break;
+    endAt = timeline.now() + MINUTE;
+    await runUntil(endAt);
+  }
+  return {
+    options,
+    timeline,
+    cluster,
+    monitors,
+    receivers,
+    faults,
+    sight: seen,
+    startAt,
+    endAt: timeline.now(),
+    unheard,
+  };
+}
+
+/** Statements of people count as under way too. */
+function quietly(database: Database, quiet: ReturnType<typeof createQuiet>): Database {
+  return {
+    ...database,
+    query: (statement, values) => quiet.during(database.query(statement, values)),
+    transaction: (work) => quiet.during(database.transaction(work)),
+  };
+}
