@@ -10,7 +10,7 @@ const HOUR = 60 * MINUTE;
 /** Before a fault every loop has come round. */
 const LEAD_MS = 4 * SECOND;
 /** After a fault: what follows from it is found, told of and settled. */
-const AFTERMATH_MS = 25 * SECOND;
+const AFTERMATH_MS = 18 * SECOND;
 /** A fault at one of the next statements; it strikes anyway after this long. */
 const MAX_STATEMENTS = 40;
 

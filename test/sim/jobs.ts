@@ -37,6 +37,8 @@ export interface JobOptions {
   readonly typicalMs: number;
   /** Mean time between two troubles. */
   readonly troubleEveryMs: number;
+  /** And how long one lasts, on average. */
+  readonly troubleLastsMs: number;
   readonly say: (word: Word) => void;
   readonly until: number;
 }
@@ -64,7 +66,7 @@ export function createJob(options: JobOptions): Job {
     if (timeline.now() < moodUntil) return;
     const isOver = mood !== 'well';
     mood = isOver ? 'well' : chance.pick(MOODS);
-    const lastsMs = isOver ? options.troubleEveryMs : Math.max(20 * MINUTE, options.troubleEveryMs / 6);
+    const lastsMs = isOver ? options.troubleEveryMs : options.troubleLastsMs;
     moodUntil = timeline.now() + chance.wait(lastsMs);
   };
 

@@ -88,6 +88,8 @@ export function linkDatabase(link: ReturnType<typeof createLink>, options: LinkO
     };
 
   const inTransaction = async <T>(tx: Transaction, work: (tx: Transaction) => Promise<T>) => {
+    // It may have been waiting for a connection when its node died.
+    if (isGone()) throw lost();
     let isOver = false;
     let hasCommitted = false;
     const after: { strike: (() => void) | null } = { strike: null };

@@ -56,7 +56,7 @@ export function earlyOf(plan: Plan | null, now: number): number {
 export function chosenGraceMs(plan: Plan, now: number, chance: Chance): number {
   const interval = intervalOf(plan, now) ?? HOUR;
   const most = Math.min(interval / 2, 2 * HOUR);
-  return Math.round((most * (0.05 + 0.9 * chance.fraction())) / SECOND) * SECOND;
+  return Math.round((most * (0.2 + 0.75 * chance.fraction())) / SECOND) * SECOND;
 }
 
 function termsFor(plan: Plan | null, now: number, chance: Chance): { terms: Terms; isUsualGrace: boolean } {

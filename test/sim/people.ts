@@ -66,8 +66,11 @@ export function startPeople(options: PeopleOptions): void {
       timingChanged: before.plan !== terms.plan || before.graceMs !== terms.graceMs,
       limitChanged: before.maxRunMs !== terms.maxRunMs || before.learns !== terms.learns,
     });
-    // Some forget to change the job itself.
-    if (before.plan !== terms.plan && chance.is(0.85)) options.jobs[monitor.index]?.follow(terms.plan);
+    if (before.plan === terms.plan) return;
+    // Some forget for a while to change the job itself.
+    const follow = () => options.jobs[monitor.index]?.follow(monitor.terms.plan);
+    if (chance.is(0.85)) follow();
+    else timeline.at(timeline.now() + chance.wait(2 * HOUR), follow);
   };
 
   const pause = async (monitor: SimMonitor) => {

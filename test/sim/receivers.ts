@@ -49,7 +49,7 @@ export function createReceivers(timeline: Timeline, chance: Chance): Receivers {
   const heard: Heard[] = [];
   const firstAttempts = new Map<string, Attempt>();
   const moods = new Map<string, Mood>();
-  const latency = (mood: Mood) => (mood === 'slow' ? chance.int(5_000, 45_000) : chance.int(20, 300));
+  const latency = (mood: Mood) => (mood === 'slow' && chance.is(0.4) ? chance.int(5_000, 40_000) : chance.int(20, 300));
 
   const answerOf = (mood: Mood): SendOutcome => {
     if (mood === 'down') return { ok: false, kind: 'temporary', code: 'http_503', status: 503, safeText: 'away' };

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { makeTemplate, startTestServer } from '../harness/postgres.ts';
-import { runSeed } from './seed.ts';
+import { eachSeed, runSeed } from './seed.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,12 +21,14 @@ const server = await startTestServer();
 let failed = 0;
 try {
   await makeTemplate(server);
-  for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed += 1) {
-    const shown = values.timeline === undefined ? null : Number(values.timeline);
+  const shown = values.timeline === undefined ? null : Number(values.timeline);
+  const first = Number(values.seed);
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => first + index);
+  await eachSeed(seeds, async (seed) => {
     const { text, isWell } = await runSeed(server.connection, { ...numbers, seed }, shown);
     process.stdout.write(`${text}\n`);
     if (!isWell) failed += 1;
-  }
+  });
 } finally {
   await server.stop();
 }

@@ -10,6 +10,7 @@ import { type Cluster, createCluster, rolesFor } from './cluster.ts';
 import { type Faults, startFaults } from './faults.ts';
 import { createJob, type Job, type Word } from './jobs.ts';
 import { makeMonitor, type SimMonitor } from './monitors.ts';
+import { intervalOf } from './oracle/calendar.ts';
 import { startPeople } from './people.ts';
 import { nextDue, pendingDeliveries } from './queries.ts';
 import { createQuiet } from './quiet.ts';
@@ -49,10 +50,10 @@ export interface Simulated {
   readonly unheard: readonly { readonly monitor: number; readonly word: Word }[];
 }
 
-/** Something falls due: time runs awake from so long before it. */
-const LEAD_MS = 1_000;
+/** Something falls due: time runs awake from so long before it, so that every loop has come round once. */
+const LEAD_MS = 520;
 /** Between two looks whether time may be skipped. */
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 100;
 /** After the last signal: what is on its way arrives. Receivers that were down are tried again after 12 h. */
 const SETTLE_WITHIN_MS = 30 * HOUR;
 
@@ -173,16 +174,26 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       send: (ping) => cluster.send(ping, monitor.key),
       lost: (word) => unheard.push({ monitor: monitor.index, word }),
     });
+    const { plan } = monitor.terms;
+    const intervalMs = plan === null ? DAY : (intervalOf(plan, startAt) ?? DAY);
     const job = createJob({
       timeline,
       chance: own,
       isProcess: monitor.terms.kind === 'process',
       saysStart: own.is(0.3),
       namesRuns: own.is(0.5),
-      skewMs: own.is(0.3) ? own.int(-40_000, 40_000) : own.int(-800, 800),
+      skewMs:
+        Math.round((own.is(0.3) ? 2 * own.fraction() - 1 : 0) * Math.min(40_000, intervalMs / 100)) +
+        own.int(-800, 800),
       graceMs: monitor.terms.graceMs,
-      typicalMs: own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]),
-      troubleEveryMs: 1.5 * DAY,
+      // Where runs differ by more than the grace, the monitor would be up and down all the time.
+      typicalMs: Math.min(
+        own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]),
+        intervalMs / 20,
+        Math.max(2_000, monitor.terms.graceMs),
+      ),
+      troubleEveryMs: 2.5 * DAY,
+      troubleLastsMs: Math.min(8 * HOUR, Math.max(15 * MINUTE, 3 * intervalMs)),
       say: (word) => {
         if (timeline.now() <= until) client(word);
       },
