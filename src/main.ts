@@ -10,6 +10,7 @@ import {
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
+import { readDashboard } from './http/dashboard.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -69,7 +70,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
   const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
-  const services: Services = { ...shared, ...watch, ...alerts, config, pingUrl: config.pingUrl ?? publicUrl, health };
+  const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
+  const services: Services = { ...shared, ...watch, ...alerts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
 

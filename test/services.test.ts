@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { createSummaries } from '../src/alerts/summaries/loop.ts';
 import { createSingleton } from '../src/store/singleton.ts';
 import { createDefinitionCache } from '../src/watch/definitions.ts';
 import { createGapNotices } from '../src/watch/gap-notices.ts';
@@ -42,6 +43,7 @@ const services: Readonly<Record<string, () => Service>> = {
     }),
   sender: () => rig.sender(),
   'gap notices': () => createGapNotices({ database: db.database, clock, newId: make.newId, logger: testLogger }),
+  summaries: () => createSummaries({ database: db.database, clock, newId: make.newId, logger: testLogger }),
   singleton: () =>
     createSingleton({
       database: db.database,

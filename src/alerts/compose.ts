@@ -1,6 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { ChannelForSending, ClaimedDelivery, NoticeFacts } from '../store/deliveries.ts';
 import type { DigestEntry, IncidentFacts, MonitorRef, Subject } from './subjects.ts';
+import { teamSubject } from './summaries/notices.ts';
 
 /** What a delivery has to say, or why there is nothing to say any more. */
 export type Composition =
@@ -157,6 +158,8 @@ function composeOther(notice: NoticeFacts, context: ComposeContext): Subject | n
         unknown: Array.isArray(data.unknown) ? data.unknown.map((name) => ({ name: textOf(name) })) : [],
         total: numberOf(data.total),
       };
+    case 'team':
+      return teamSubject(data);
     default:
       return { type: 'test', channelName: context.channel.name };
   }

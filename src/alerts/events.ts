@@ -19,6 +19,7 @@ import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } f
  * | `monitor.never_heard` | `monitor`, `created_at`                                                             |
  * | `system.gap`        | `from`, `to`; `unknown`: list of {`name`}, as many as fit; `total`: how many there were |
  * | `channel.broken`    | `channel`: {`name`, `kind`}, `reason`                                                 |
+ * | `summary`           | how a day or a week was, or what is missed now: see summaries/events.ts                |
  * | `channel.test`      | `channel`: {`name`}                                                                   |
  *
  * `incident` is {`id`, `cause`: {`code`, `data`, `text`}, `opened_at`, `detected_at`, `resolved_at`, `resolution`},

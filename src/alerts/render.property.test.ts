@@ -153,6 +153,50 @@ const subject: fc.Arbitrary<Subject> = fc.oneof(
   fc.record({ type: fc.constant('test' as const), channelName: hostile }),
 );
 
+const named = { id: hostile, name: hostile };
+const few = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { maxLength: 5 });
+const channels = fc.record({
+  total: count,
+  first: few(
+    fc.record({ ...named, kind, state: fc.constantFrom('ok' as const, 'broken' as const), sent: count, failed: count }),
+  ),
+});
+const statuses = { new: count, up: count, down: count, paused: count };
+
+const summary: fc.Arbitrary<Subject> = fc.record({
+  type: fc.constant('summary' as const),
+  summary: fc.record({
+    period: fc.constantFrom('day' as const, 'week' as const),
+    from: numbers,
+    to: numbers,
+    monitors: fc.record({ total: count, ...statuses }),
+    success: fc.record({ good: count, all: count, ratio: maybe(numbers) }),
+    uptime: fc.record({ upMs: numbers, downMs: numbers, ratio: maybe(numbers) }),
+    incidents: fc.record({
+      total: count,
+      open: count,
+      lastedMs: numbers,
+      longest: few(fc.record({ ...named, incidentId: hostile, lastedMs: numbers, isOpen: fc.boolean() })),
+    }),
+    slowest: few(fc.record({ ...named, medianMs: numbers, runs: count })),
+    growing: few(fc.record({ ...named, medianMs: numbers, usualMs: numbers, runs: count })),
+    neverHeard: fc.record({ total: count, first: few(fc.record({ ...named, createdAt: numbers })) }),
+    noisy: few(fc.record({ ...named, incidents: count })),
+    failingChannels: channels,
+    unusedChannels: channels,
+  }),
+});
+
+const missedNow: fc.Arbitrary<Subject> = fc.record({
+  type: fc.constant('missed_now' as const),
+  missed: fc.record({
+    at: numbers,
+    monitors: fc.record(statuses),
+    total: count,
+    first: fc.array(fc.record({ ...named, incidentId: hostile, cause, openedAt: numbers }), { maxLength: 60 }),
+  }),
+});
+
 const context: fc.Arbitrary<RenderContext> = fc.record({
   language: fc.constantFrom('en', 'ru'),
   timezone: zone,
@@ -196,7 +240,7 @@ function checkEvents(message: Message): void {
 
 test('whatever happens to whatever monitor, a message comes out, whole and within its bounds', () => {
   fc.assert(
-    fc.property(subject, context, (what, reader) => {
+    fc.property(fc.oneof({ weight: 3, arbitrary: subject }, summary, missedNow), context, (what, reader) => {
       const message = renderMessage(what, reader);
       checkMessage(message);
       checkEvents(message);

@@ -7,6 +7,7 @@ import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
 import { clip, oneLine } from './plain-text.ts';
 import type { RenderContext, Subject } from './subjects.ts';
+import { missedMessage, summaryMessage } from './summaries/message.ts';
 
 /** Bounds of a message, in UTF-16 units and lines. After the last line one more says how many were left out. */
 export const MAX_TITLE_LENGTH = 200;
@@ -138,6 +139,16 @@ function testMessage({ channelName }: Of<'test'>, context: RenderContext): Messa
   };
 }
 
+function summaryStory({ summary }: Of<'summary'>, context: RenderContext): Message {
+  const story = summaryMessage(summary, context);
+  return { ...story, lines: boundedLines(story.lines, 0, context), links: [dashboardLink(context)] };
+}
+
+function missedStory({ missed }: Of<'missed_now'>, context: RenderContext): Message {
+  const story = missedMessage({ ...missed, first: missed.first.slice(0, MAX_LINES) }, context);
+  return { ...story, lines: boundedLines(story.lines, missed.total, context), links: [dashboardLink(context)] };
+}
+
 function messageOf(subject: Subject, context: RenderContext): Message {
   switch (subject.type) {
     case 'incident_opened':
@@ -154,6 +165,10 @@ function messageOf(subject: Subject, context: RenderContext): Message {
       return gapMessage(subject, context);
     case 'channel_broken':
       return channelBrokenMessage(subject, context);
+    case 'summary':
+      return summaryStory(subject, context);
+    case 'missed_now':
+      return missedStory(subject, context);
     case 'test':
       return testMessage(subject, context);
   }

@@ -9,6 +9,7 @@ import { fillAddresses } from './channel-records.ts';
 import { type ChannelDeps, type ChannelKinds, closeChannelKinds, createChannelKinds } from './channels/registry.ts';
 import { keepEnvironmentChannel } from './environment-channel.ts';
 import { createSender, type Sender } from './sender.ts';
+import { createSummaries, type Summaries } from './summaries/loop.ts';
 import { createTelegramLinks, type TelegramLinks } from './telegram-links.ts';
 
 export interface AlertsOptions {
@@ -31,6 +32,7 @@ export interface AlertsOptions {
 export interface Alerts {
   readonly channelKinds: ChannelKinds;
   readonly sender: Sender;
+  readonly summaries: Summaries;
   /** Null without a bot. */
   readonly telegramLinks: TelegramLinks | null;
   /** Brings the channels in step with the configuration, before anything is sent. */
@@ -45,12 +47,14 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const channelKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
   const shared = { ...rest, clock, logger, channelKinds };
   const sender = createSender({ ...shared, publicUrl });
+  const summaries = createSummaries(shared);
   const { token } = channels.telegram;
   const settings = token === null ? null : { ...channels.telegram, token };
   const telegramLinks = settings === null ? null : createTelegramLinks({ ...shared, door, nodeId: node.id, settings });
   return {
     channelKinds,
     sender,
+    summaries,
     telegramLinks,
     async begin() {
       await keepEnvironmentChannel(shared, { ...environmentSlack, kind: channelKinds.get('slack') });
@@ -59,10 +63,11 @@ export function createAlerts(options: AlertsOptions): Alerts {
     start() {
       if (!node.roles.includes('deliver')) return;
       sender.start();
+      summaries.start();
       telegramLinks?.start();
     },
     async stop() {
-      await Promise.all([sender.stop(), telegramLinks?.stop()]);
+      await Promise.all([sender.stop(), summaries.stop(), telegramLinks?.stop()]);
       await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
     },
   };

@@ -1,6 +1,8 @@
 import type { Cause, Resolution } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Language } from '../core/language/language.ts';
+import type { Missed } from '../core/summary/missed.ts';
+import type { Summary } from '../core/summary/summary.ts';
 
 /** What a message says of a monitor. */
 export interface MonitorRef {
@@ -82,6 +84,9 @@ export type Subject =
       readonly channelKind: string;
       readonly reason: string;
     }
+  | { readonly type: 'summary'; readonly summary: Summary }
+  /** What is missed at this moment; `missed.total` may be more than are at hand. */
+  | { readonly type: 'missed_now'; readonly missed: Missed }
   | { readonly type: 'test'; readonly channelName: string };
 
 export interface RenderContext {

@@ -75,6 +75,11 @@ export const PROBLEMS = {
     title: 'The channel of this delivery was deleted',
     help: 'There is no address any more that it could be sent to.',
   },
+  no_channel: {
+    status: 409,
+    title: 'There is no channel that it could go to',
+    help: 'The team has no working channel of the kind that `detail` names, or none of those that were chosen works. Nothing was sent.',
+  },
   not_configured: {
     status: 409,
     title: 'This server is not set up for that',

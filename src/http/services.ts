@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import type { Sealer } from '../store/seal.ts';
 import type { DefinitionCache } from '../watch/definitions.ts';
 import type { Ingest } from '../watch/ingest.ts';
+import type { Dashboard } from './dashboard.ts';
 
 /** How this node is doing; `/readyz` and `/metrics` show it. */
 export interface Health {
@@ -43,4 +44,6 @@ export interface Services {
   /** Null where the operator set no TELEGRAM_BOT_TOKEN. */
   readonly telegramLinks: TelegramLinks | null;
   readonly health: Health;
+  /** Null where the pages were not built. */
+  readonly dashboard: Dashboard | null;
 }

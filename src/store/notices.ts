@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from './database.ts';
 import { booleanArray, numberArray, textArray, wordArray } from './sql-array.ts';
 
 export type NoticeKind = 'opened' | 'resolved' | 'reminder' | 'warning' | 'digest' | 'system';
-export type SubjectType = 'incident' | 'monitor' | 'channel' | 'gap' | 'test';
+export type SubjectType = 'incident' | 'monitor' | 'channel' | 'gap' | 'team' | 'test';
 export type DeliveryState = 'queued' | 'sending' | 'retry' | 'sent' | 'failed' | 'cancelled';
 export type DeliveryForm = 'single' | 'digest' | 'test';
 

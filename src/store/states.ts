@@ -110,7 +110,7 @@ export interface StateToSave {
 }
 
 /** What nearly every ping does: it moves times and counters, and all the rest stays. */
-function isMove({ before, state }: StateToSave): boolean {
+export function isMove({ before, state }: Pick<StateToSave, 'before' | 'state'>): boolean {
   return (
     before !== null &&
     before.status === state.status &&
@@ -158,7 +158,8 @@ async function saveMoves(tx: Transaction, entries: readonly StateToSave[]): Prom
   await tx.query({ name: 'save_moves', text: MOVE_SQL }, moveValues(entries));
 }
 
-const MOVE_TYPES = [
+/** The types of the parameters of a move. */
+export const MOVE_TYPES = [
   'uuid',
   'bigint',
   'bigint',
@@ -172,16 +173,19 @@ const MOVE_TYPES = [
   'bigint',
 ];
 
-const MOVE_SQL = `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
+/** The beginning of a move: what it sets, from columns of `v`. */
+export const MOVE_COLUMNS_SQL = `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
     expected_latest_at = v.expected_latest_at, due_at = v.due_at, excused = v.excused, fail_streak = v.fail_streak,
     last_signal_at = v.last_signal_at, last_success_at = v.last_success_at, signal_count = v.signal_count,
-    wake_at = v.wake_at, fault = NULL
+    wake_at = v.wake_at, fault = NULL`;
+
+const MOVE_SQL = `${MOVE_COLUMNS_SQL}
   FROM ${unnestOf(MOVE_TYPES)} AS v (monitor_id, ref_at, expected_at, expected_latest_at, due_at, excused, fail_streak,
     last_signal_at, last_success_at, signal_count, wake_at)
   WHERE s.monitor_id = v.monitor_id`;
 
-/** The parameters of MOVE_SQL. */
-function moveValues(entries: readonly StateToSave[]): string[] {
+/** The parameters of a move, in the order of MOVE_TYPES. */
+export function moveValues(entries: readonly StateToSave[]): string[] {
   const states = entries.map((entry) => entry.state);
   return [
     wordArray(entries.map((entry) => entry.monitorId)),

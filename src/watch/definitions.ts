@@ -1,4 +1,4 @@
-import type { Monitor } from '../core/monitor.ts';
+import type { Monitor, MonitorKind } from '../core/monitor.ts';
 import { createScheduleCache, type ScheduleCache } from '../core/schedule/schedule.ts';
 import type { Schedule } from '../core/schedule/types.ts';
 import type { Queryable } from '../store/database.ts';
@@ -6,7 +6,9 @@ import type { DefinitionRow, StateRow } from '../store/monitor-rows.ts';
 import { readDefinitions, readDefinitionsByKeys } from '../store/states.ts';
 
 /** Definitions kept in memory, some 400 bytes each: those of the busiest monitors of a node. */
-export const MAX_CACHED_DEFINITIONS = 150_000;
+export const MAX_CACHED_DEFINITIONS = 60_000;
+/** Ids of teams of which one copy is shared. */
+const MAX_TEAM_IDS = 10_000;
 /** Many monitors share a schedule. */
 const MAX_CACHED_SCHEDULES = 10_000;
 
@@ -37,12 +39,15 @@ function readOrFault(schedule: Schedule | null, cache: ScheduleCache) {
   return result.ok ? { schedule: result.schedule, fault: null } : { schedule: null, fault: result.error.message };
 }
 
-export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Definition {
+const HEARTBEAT: MonitorKind = 'heartbeat';
+
+export function definitionOf(row: DefinitionRow, schedules: ScheduleCache, teamId = row.team_id): Definition {
   const { schedule, fault } = readOrFault(scheduleOf(row), schedules);
   return {
     monitor: {
       id: row.id,
-      kind: row.kind,
+      // Each row brings its own copy of the word; of a hundred thousand of them one is enough.
+      kind: row.kind === HEARTBEAT ? HEARTBEAT : row.kind,
       schedule,
       intervalMs: row.interval_ms,
       graceSeconds: row.grace_seconds,
@@ -52,7 +57,7 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
       failAfter: row.fail_after,
       createdAt: row.created_at,
     },
-    teamId: row.team_id,
+    teamId,
     pingKey: row.ping_key,
     version: row.version,
     isDeleted: row.deleted_at !== null,
@@ -64,6 +69,8 @@ export function definitionOf(row: DefinitionRow, schedules: ScheduleCache): Defi
 export interface DefinitionCache {
   /** The monitor that had this ping key when it was last read; to be checked, it may have another one by now. */
   idOfKey(key: string): string | undefined;
+  /** The definition of that monitor, as it was last read. */
+  ofKey(key: string): Definition | undefined;
   /** Reads the living monitors that have these ping keys now. */
   findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
   forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
@@ -73,6 +80,15 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
   const schedules = createScheduleCache(MAX_CACHED_SCHEDULES);
   const known = new Map<string, Definition>();
   const idByKey = new Map<string, string>();
+  const teamIds = new Map<string, string>();
+  /** One copy of each team's id: most monitors of a node share a few. */
+  const teamIdOf = (id: string): string => {
+    const known = teamIds.get(id);
+    if (known !== undefined) return known;
+    if (teamIds.size >= MAX_TEAM_IDS) teamIds.clear();
+    teamIds.set(id, id);
+    return id;
+  };
   const forget = (definition: Definition | undefined) => {
     if (definition === undefined) return;
     known.delete(definition.monitor.id);
@@ -86,12 +102,13 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
     if (known.size > limit) forget(known.values().next().value);
   };
   const read = (row: DefinitionRow): Definition => {
-    const definition = definitionOf(row, schedules);
+    const definition = definitionOf(row, schedules, teamIdOf(row.team_id));
     keep(definition);
     return definition;
   };
   return {
     idOfKey: (key) => idByKey.get(key),
+    ofKey: (key) => known.get(idByKey.get(key) ?? ''),
     async findByKeys(db, keys) {
       return keys.length === 0 ? [] : (await readDefinitionsByKeys(db, keys)).map(read);
     },

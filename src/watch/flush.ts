@@ -1,7 +1,7 @@
 import type { Gap } from '../core/cause.ts';
 import { DAY_MS, type Instant } from '../core/instant.ts';
 import type { MonitorState, Run } from '../core/monitor.ts';
-import type { Effect, PingSignal } from '../core/signal.ts';
+import type { Effect, PingSignal, StepResult } from '../core/signal.ts';
 import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { SERIALIZATION_FAILURE } from '../store/errors.ts';
@@ -155,14 +155,43 @@ async function findRepeated(
   return new Set(claims.filter(({ monitorId, key }) => !fresh.delete(`${monitorId} ${key}`)).map(({ index }) => index));
 }
 
-function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
-  const signal: PingSignal = {
+/** A ping as `step` sees it. */
+export function signalOf(ping: Ping): PingSignal {
+  return {
     kind: ping.kind,
     at: ping.reportedAt === null ? ping.receivedAt : Math.min(ping.reportedAt, ping.receivedAt),
     runId: ping.runId,
     exitStatus: ping.exitStatus,
     late: ping.reportedAt !== null,
   };
+}
+
+/** What the log keeps of a ping that `step` has decided. */
+export function signalToSave(
+  monitorId: string,
+  ping: Ping,
+  at: Instant,
+  { state, notCounted }: StepResult,
+): SignalToSave {
+  return {
+    monitorId,
+    n: state.signalCount,
+    receivedAt: ping.receivedAt,
+    at,
+    kind: ping.kind,
+    notCounted,
+    exitStatus: ping.exitStatus,
+    runId: ping.runId,
+    method: ping.method,
+    remoteAddr: ping.remoteAddr,
+    userAgent: ping.userAgent,
+    bodySize: ping.bodySize,
+    body: ping.body,
+  };
+}
+
+function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
+  const signal = signalOf(ping);
   const { monitor } = desk.definition;
   const result = step(monitor, desk.state, signal, {
     now: context.now,
@@ -175,21 +204,7 @@ function decide(desk: Desk, ping: Ping, context: CommitContext): SignalToSave {
     desk.effects.push(effect);
     if (effect.type === 'save_run' && effect.run.runId !== null) desk.namedRuns.set(effect.run.runId, effect.run);
   }
-  return {
-    monitorId: monitor.id,
-    n: result.state.signalCount,
-    receivedAt: ping.receivedAt,
-    at: signal.at,
-    kind: ping.kind,
-    notCounted: result.notCounted,
-    exitStatus: ping.exitStatus,
-    runId: ping.runId,
-    method: ping.method,
-    remoteAddr: ping.remoteAddr,
-    userAgent: ping.userAgent,
-    bodySize: ping.bodySize,
-    body: ping.body,
-  };
+  return signalToSave(monitor.id, ping, signal.at, result);
 }
 
 function decisionsOf(desks: ReadonlyMap<string, Desk>): Decision[] {

@@ -16,6 +16,7 @@ import {
   MAX_PINGS_PER_FLUSH,
   MAX_QUEUED_BYTES,
   MAX_QUEUED_PINGS,
+  MIN_PINGS_BESIDE,
 } from './ingest.ts';
 
 const db = useDatabase();
@@ -100,31 +101,51 @@ describe('pings of a node', () => {
     );
   });
 
-  test('a transaction takes no more than its share, and no more than so many are under way', async () => {
-    const monitor = await make.monitor((await make.team()).id);
-    let release: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+  /** A database in which transactions wait until they are released. */
+  function gated() {
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
     const held = { now: 0, most: 0 };
-    const { ingest } = taker(
-      watched(async (run) => {
-        held.now += 1;
-        held.most = Math.max(held.most, held.now);
-        await gate;
-        const result = await run();
-        held.now -= 1;
-        return result;
-      }),
-    );
-    const total = MAX_PINGS_PER_FLUSH * (MAX_FLUSHES + 1) + 1;
-    const answers = Array.from({ length: total }, () => ingest.accept(pingOf(monitor.key, clock.now())));
+    const database = watched(async (run) => {
+      held.now += 1;
+      held.most = Math.max(held.most, held.now);
+      await gate;
+      const result = await run();
+      held.now -= 1;
+      return result;
+    });
+    return { database, held, release };
+  }
+
+  test('a transaction takes no more than its share, and no more than so many are under way', async () => {
+    const team = await make.team();
+    const monitors = await Promise.all(Array.from({ length: MAX_FLUSHES + 1 }, () => make.monitor(team.id)));
+    const { database, held, release } = gated();
+    const { ingest } = taker(database);
+    const shares = monitors.flatMap((monitor) => Array.from({ length: MAX_PINGS_PER_FLUSH }, () => monitor));
+    const answers = shares.map((monitor) => ingest.accept(pingOf(monitor.key, clock.now())));
     await waitFor('as many flushes as may be', () => held.now === MAX_FLUSHES);
-    assert.equal(ingest.queued, total - MAX_FLUSHES * MAX_PINGS_PER_FLUSH);
+    assert.equal(ingest.queued, MAX_PINGS_PER_FLUSH);
     release();
     await Promise.all(answers);
     assert.equal(held.most, MAX_FLUSHES);
-    assert.equal((await countedBy(monitor.id)).log, total);
+    for (const { id } of monitors) assert.equal((await countedBy(id)).log, MAX_PINGS_PER_FLUSH);
+  });
+
+  test('those of one monitor are never in two transactions at a time, and let others pass', async () => {
+    const team = await make.team();
+    const [busy, calm] = [await make.monitor(team.id), await make.monitor(team.id)];
+    const { database, held, release } = gated();
+    const { ingest } = taker(database);
+    const total = 2 * MAX_PINGS_PER_FLUSH;
+    const answers = Array.from({ length: total }, () => ingest.accept(pingOf(busy.key, clock.now())));
+    for (let count = 0; count < MIN_PINGS_BESIDE; count += 1) {
+      answers.push(ingest.accept(pingOf(calm.key, clock.now())));
+    }
+    await waitFor('a transaction for each', () => held.now === 2);
+    assert.equal(ingest.queued, MAX_PINGS_PER_FLUSH);
+    release();
+    await Promise.all(answers);
+    assert.deepEqual(await countedBy(busy.id), { state: total, log: total, numbers: total });
   });
 
   test('the ping beyond the full queue is refused at once, and this node knows that it was blind', async () => {

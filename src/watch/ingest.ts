@@ -7,6 +7,8 @@ import { isRetryable, isUnavailable } from '../store/errors.ts';
 import type { DefinitionCache } from './definitions.ts';
 import { flushPings } from './flush.ts';
 import type { Ping, PingAnswer } from './ping.ts';
+import { flushRemembered } from './remembered-flush.ts';
+import { createStateMemory, type StateMemory } from './state-memory.ts';
 
 /** Pings that wait for a flush; one more is refused with `unavailable`. */
 export const MAX_QUEUED_PINGS = 20_000;
@@ -73,12 +75,20 @@ interface Waiting {
   readonly answer: (answer: PingAnswer) => void;
 }
 
+/** Pings of one monitor never share time in two transactions: the second would only wait for the first. */
+function whose({ key, name }: Ping): string {
+  return key ?? `${name?.teamKey}/${name?.slug}`;
+}
+
 export function createIngest(options: IngestOptions): Ingest {
   const { clock, logger } = options;
   const counters: IngestCounters = { stored: 0, unknown: 0, refused: 0, flushes: 0 };
   let queue: Waiting[] = [];
   let queuedBytes = 0;
   const underWay = new Set<readonly Waiting[]>();
+  /** Whose pings are under way. */
+  const busy = new Set<string>();
+  const memory = createStateMemory();
   let cancelGathering: CancelTimer | null = null;
   let drained: (() => void)[] = [];
   const rate = createRate(clock);
@@ -107,27 +117,38 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
+  /** The oldest that may go now; those whose monitor is under way stay, in their order. */
   const takeBatch = (): Waiting[] => {
+    const batch: Waiting[] = [];
+    const held: Waiting[] = [];
     let bytes = 0;
-    let count = 0;
-    for (const { ping } of queue) {
-      bytes += ping.body?.length ?? 0;
-      if (count > 0 && (count >= MAX_PINGS_PER_FLUSH || bytes > MAX_BYTES_PER_FLUSH)) break;
-      count += 1;
+    let seen = 0;
+    for (const waiting of queue) {
+      if (busy.size > 0 && busy.has(whose(waiting.ping))) {
+        held.push(waiting);
+        seen += 1;
+        continue;
+      }
+      const more = waiting.ping.body?.length ?? 0;
+      if (batch.length > 0 && (batch.length >= MAX_PINGS_PER_FLUSH || bytes + more > MAX_BYTES_PER_FLUSH)) break;
+      batch.push(waiting);
+      bytes += more;
+      seen += 1;
     }
-    const batch = queue.slice(0, count);
-    queue = queue.slice(count);
-    queuedBytes -= batch.reduce((sum, { ping }) => sum + (ping.body?.length ?? 0), 0);
+    queue = held.length === 0 ? queue.slice(seen) : [...held, ...queue.slice(seen)];
+    queuedBytes -= bytes;
     return batch;
   };
 
   const flush = async (batch: readonly Waiting[]) => {
     underWay.add(batch);
+    for (const { ping } of batch) busy.add(whose(ping));
     try {
       settle(
         batch,
-        await flushWithCare(
+        await flushBatch(
           options,
+          memory,
           batch.map((waiting) => waiting.ping),
         ),
       );
@@ -137,6 +158,7 @@ export function createIngest(options: IngestOptions): Ingest {
       for (const waiting of batch) refuse(waiting);
     } finally {
       underWay.delete(batch);
+      for (const { ping } of batch) busy.delete(whose(ping));
       // What came meanwhile waits for company as well.
       if (mayGather() && queue.length > 0) schedule();
       else pump();
@@ -149,7 +171,11 @@ export function createIngest(options: IngestOptions): Ingest {
   const pump = () => {
     cancelGathering?.();
     cancelGathering = null;
-    while (mayFlush()) void flush(takeBatch());
+    while (mayFlush()) {
+      const batch = takeBatch();
+      if (batch.length === 0) break;
+      void flush(batch);
+    }
     if (queue.length === 0 && underWay.size === 0) {
       for (const done of drained.splice(0)) done();
     }
@@ -228,6 +254,29 @@ function createRate(clock: Clock) {
     },
     isModerate: () => perSecond >= GATHER_FROM_PER_SECOND && perSecond <= GATHER_TO_PER_SECOND,
   };
+}
+
+/** The short way for all pings that can take it, then the long way for the others. */
+async function flushBatch(options: IngestOptions, memory: StateMemory, pings: readonly Ping[]): Promise<PingAnswer[]> {
+  const answers = await tryRemembered(options, memory, pings);
+  const others = pings.filter((_, place) => answers[place] === null);
+  if (others.length === 0) return answers.map((answer) => answer ?? unavailable);
+  const later = (await flushWithCare(options, others)).values();
+  // The answers that are missing at the end are refusals.
+  return answers.map((answer) => answer ?? later.next().value ?? unavailable);
+}
+
+async function tryRemembered(options: IngestOptions, memory: StateMemory, pings: readonly Ping[]) {
+  const { database, definitions, clock, newId, logger } = options;
+  try {
+    return await flushRemembered(database, definitions, memory, pings, { now: clock.now(), newId });
+  } catch (error) {
+    // What is remembered may be of a server that is no more.
+    memory.clear();
+    if (isUnavailable(error)) throw error;
+    if (!isRetryable(error)) logger.warn('a batch of pings could not go the short way', { error });
+    return pings.map(() => null);
+  }
 }
 
 /**

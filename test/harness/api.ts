@@ -170,6 +170,7 @@ export function testServices(database: Database, clock: Clock, health: Health, c
     channelKinds,
     telegramLinks: null,
     health,
+    dashboard: null,
   };
 }
 

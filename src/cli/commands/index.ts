@@ -2,8 +2,10 @@ import type { Command } from '../command.ts';
 import { channelCommands } from './channels.ts';
 import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
+import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { summaryCommand } from './summary.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -11,7 +13,9 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   ...monitorCommands,
   pingCommand,
+  discoverCommand,
   ...channelCommands,
+  summaryCommand,
   exportCommand,
   importCommand,
   databaseStop,

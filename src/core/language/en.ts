@@ -1,4 +1,5 @@
 import { ordinalEn, pluralEn } from './plurals.ts';
+import { summaryEn } from './summary/en.ts';
 import type { BlindParts, DownParts, Moment, RunParts, SlotCauseParts, Span, Texts } from './texts.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -202,6 +203,8 @@ export const en: Texts = {
     monitors,
     noReason: 'no reason was given',
   },
+
+  summary: summaryEn,
 
   channelKind: { email: 'e-mail', webhook: 'webhook' },
 

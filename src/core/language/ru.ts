@@ -1,4 +1,5 @@
 import { pluralRu } from './plurals.ts';
+import { summaryRu } from './summary/ru.ts';
 import type { BlindParts, DownParts, Moment, RunParts, SlotCauseParts, Span, Texts } from './texts.ts';
 
 const MONTHS = [
@@ -215,6 +216,8 @@ export const ru: Texts = {
     monitors,
     noReason: 'причина не названа',
   },
+
+  summary: summaryRu,
 
   channelKind: { email: 'почта', webhook: 'вебхук' },
 

@@ -1,5 +1,6 @@
 import type { CauseCode } from '../cause.ts';
 import type { Language } from './language.ts';
+import type { SummaryTexts } from './summary/texts.ts';
 
 /** A point in time, cut into what a person reads; made by moments.ts, put in order by each language. */
 export interface Moment {
@@ -197,6 +198,8 @@ export interface Texts {
     readonly monitors: (count: number) => string;
     readonly noReason: string;
   };
+
+  readonly summary: SummaryTexts;
 
   /** Channel kinds that are not somebody's trade name. */
   readonly channelKind: Readonly<Record<'email' | 'webhook', string>>;

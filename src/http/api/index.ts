@@ -15,6 +15,8 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { summariesRoutes } from './summaries.ts';
+import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
 import { telegramLinkRoutes } from './telegram-links.ts';
 import { uptimeRoutes } from './uptime.ts';
@@ -36,6 +38,8 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,
+    ...summaryRoutes,
+    ...summariesRoutes,
     ...scheduleRoutes,
     ...teamRoutes,
     ...keyRoutes,

@@ -40,7 +40,7 @@ export interface RouteSpec<
   B extends Schema | undefined = Schema | undefined,
   A extends Schema | undefined = Schema | undefined,
 > {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As OpenAPI writes it: `/api/v1/monitors/{id}`. */
   readonly path: string;
   readonly scope: RouteScope;

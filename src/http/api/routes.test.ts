@@ -80,7 +80,7 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js');
+  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js').replace('{kind}', 'daily');
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -92,6 +92,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
   'PATCH /api/v1/team': {},
   'POST /api/v1/telegram-links': { name: 'x' },
+  'PUT /api/v1/summaries/{kind}': { time: '07:30' },
 };
 
 const nameOf = (route: Route) => `${route.method} ${route.path}`;

@@ -34,6 +34,8 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },
   { name: 'monitor_channel', part: 'configuration' },
+  { name: 'summary_schedule', part: 'configuration' },
+  { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
   // The last sign of life: the next start records the time since then as a gap, and raises no false alarm.
   { name: 'node', part: 'states' },
@@ -42,6 +44,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
+  { name: 'summary_issue', part: 'incidents' },
   { name: 'status_change', part: 'incidents' },
   { name: 'slot_note', part: 'incidents' },
   { name: 'gap', part: 'incidents' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cloneTemplate, dropDatabase } from '../../../../test/harness/database.ts';
-import { createFixtures, pingOf, sql, testSealer } from '../../../../test/harness/fixtures.ts';
+import { createFixtures, type Fixtures, pingOf, sql, testSealer } from '../../../../test/harness/fixtures.ts';
 import { open, type SocketConnection, testLogger } from '../../../../test/harness/postgres.ts';
 import type { VirtualClock } from '../../../../test/harness/virtual-clock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/instant.ts';
@@ -15,6 +15,7 @@ import { writeInstall } from '../../install.ts';
 import { claimLease } from '../../leases.ts';
 import { registerNode } from '../../nodes.ts';
 import { makePartitions } from '../../partitions.ts';
+import { insertSummaryIssue, saveSummarySchedule } from '../../summary-schedules.ts';
 import { insertTelegramLink } from '../../telegram-links.ts';
 import { type ExportOptions, type ExportSummary, exportDatabase } from '../export.ts';
 import { type ImportOptions, importDatabase } from '../import.ts';
@@ -104,6 +105,23 @@ export function awkwardTexts(count: number, seed: number): string[] {
   return fc.sample(text, { numRuns: count, seed });
 }
 
+/** A weekly summary that goes to one channel, and one that was made. */
+async function liveSummary(
+  database: Database,
+  { newId }: Pick<Fixtures, 'newId'>,
+  teamId: string,
+  channelId: string,
+  now: number,
+): Promise<void> {
+  const timetable = { teamId, kind: 'weekly', weekday: 'monday', time: '09:00', timezone: 'Europe/Moscow' } as const;
+  const schedule = { ...timetable, enabled: true, channelIds: [channelId], nextAt: now + DAY_MS };
+  const issue = { id: newId(), teamId, kind: 'weekly', from: now - 7 * DAY_MS, to: now } as const;
+  await database.transaction(async (tx) => {
+    await saveSummarySchedule(tx, schedule, now);
+    await insertSummaryIssue(tx, issue, now, 0);
+  });
+}
+
 /**
  * Lets a database live for a while: monitors of all sorts, pings with bodies, runs, incidents with their notices, gaps,
  * keys. What happens is drawn from `seed`.
@@ -140,6 +158,7 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     [make.newId(), team.id, text(), `hash ${seed}`],
   );
   const channels = [await make.channel(team.id), await make.channel(team.id, { url: `http://hook.test/${text()}` })];
+  await liveSummary(database, make, team.id, channels[0]?.id ?? '', clock.now());
   const keyRow = {
     id: make.newId(),
     teamId: team.id,
