@@ -26,6 +26,8 @@ export interface FaultsOptions {
 
 export interface Faults {
   readonly log: readonly Fault[];
+  /** All nodes are down for a moment at each of these times, as with a restart every night at the same hour. */
+  maintain(times: readonly number[]): void;
   /** Time must run awake: something is not as usual. */
   isUnsettled(): boolean;
   /** Ends what still goes on; resolves nothing by itself. */
@@ -236,21 +238,35 @@ export function startFaults(options: FaultsOptions): Faults {
     if (at > options.until) return;
     timeline.at(at, strike, LEAD_MS);
   };
-  const strike = () => {
-    const { name, lastsMs, begin, end, blinds } = choose()(chance);
+  const run = (script: Script, next: () => void) => {
+    const { name, lastsMs, begin, end, blinds } = script(chance);
     const fault = { name, from: timeline.now(), to: timeline.now() + lastsMs, blinds };
     log.push(fault);
     active = { fault, end };
     begin();
     timeline.at(timeline.now() + lastsMs, () => {
       finish();
-      plan();
+      next();
     });
   };
+  // A restart has its hour: it comes as well while something else is wrong, only not at the same time.
+  const strike = () => (active === null ? run(choose(), plan) : plan());
+  const restart: Script = () => ({
+    name: 'all nodes are restarted by the clock',
+    lastsMs: chance.int(5 * SECOND, 40 * SECOND),
+    blinds: true,
+    begin: () => cluster.slots.forEach(cluster.kill),
+    end: startAll,
+  });
   plan();
   for (const channel of options.channels) moodSwings(options, channel, receivers);
   return {
     log,
+    maintain(times) {
+      for (const at of times) {
+        timeline.at(at, () => (active === null ? run(restart, () => undefined) : undefined), LEAD_MS);
+      }
+    },
     isUnsettled: () => active !== null || timeline.now() < quietFrom,
     end: finish,
   };
@@ -259,7 +275,7 @@ export function startFaults(options: FaultsOptions): Faults {
 /** Receivers have their own troubles. */
 function moodSwings({ timeline, chance, everyMs, until }: FaultsOptions, channel: string, receivers: Receivers): void {
   const next = () => {
-    const at = timeline.now() + chance.wait(everyMs * 2);
+    const at = timeline.now() + chance.wait(everyMs * 0.7);
     if (at > until) return;
     timeline.at(at, () => {
       const mood: Mood = chance.pick(['slow', 'down', 'refuse', 'cut']);

@@ -116,8 +116,11 @@ export function createJob(options: JobOptions): Job {
 
   const planNext = (of: number) => {
     if (of !== generation) return;
-    const slot = calendar?.next(lastSlot)?.at ?? lastSlot + chance.wait(BY_HAND_EVERY_MS);
-    lastSlot = slot;
+    const expected = calendar?.next(lastSlot);
+    lastSlot = expected?.at ?? lastSlot + chance.wait(BY_HAND_EVERY_MS);
+    // In an hour that comes twice some schedulers take the second one.
+    const isSecond = expected !== undefined && expected !== null && expected.latest > expected.at && chance.is(0.5);
+    const slot = isSecond ? expected.latest : lastSlot;
     const at = slot - options.skewMs + delayMs();
     if (slot > options.until) return;
     timeline.at(Math.max(at, timeline.now() + 1), () => {

@@ -3,7 +3,7 @@ import { createMonitor, type ManageDeps, type NewMonitorWish } from '../../src/w
 import type { Chance } from './chance.ts';
 import { intervalOf } from './oracle/calendar.ts';
 import type { Happening, Terms } from './oracle/story.ts';
-import { dailyPlan, frequentPlan, hourlyPlan, type Plan, scheduleOfPlan } from './plans.ts';
+import { dailyPlan, frequentPlan, type Home, hourlyPlan, type Plan, scheduleOfPlan } from './plans.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -27,11 +27,11 @@ export interface SimMonitor {
 }
 
 /** How often: of a hundred 70 daily, 25 hourly, 5 every few minutes; of those some by period, some by hand. */
-export function planFor(index: number, chance: Chance): Plan | null {
+export function planFor(index: number, chance: Chance, home: Home): Plan | null {
   const place = (index * 37 + 11) % 100;
   if (place < 70) {
     if (chance.is(0.06)) return null;
-    return chance.is(0.12) ? { type: 'period', seconds: chance.pick([86_400, 43_200]) } : dailyPlan(chance);
+    return chance.is(0.12) ? { type: 'period', seconds: chance.pick([86_400, 43_200]) } : dailyPlan(chance, home);
   }
   if (place < 95) {
     return chance.is(0.25) ? { type: 'period', seconds: chance.pick([3_600, 1_800, 7_200]) } : hourlyPlan(chance);
@@ -97,6 +97,7 @@ export function wishOf(
 }
 
 export interface MonitorDeps {
+  readonly home: Home;
   readonly manage: ManageDeps;
   readonly owner: { readonly teamId: string; readonly timezone: string };
   readonly chance: Chance;
@@ -107,7 +108,7 @@ export interface MonitorDeps {
 export async function makeMonitor(deps: MonitorDeps, index: number): Promise<SimMonitor> {
   const chance = deps.chance.fork(`monitor ${index}`);
   const now = deps.manage.clock.now();
-  const { terms, isUsualGrace } = termsFor(planFor(index, chance), now, chance);
+  const { terms, isUsualGrace } = termsFor(planFor(index, chance, deps.home), now, chance);
   const isArmedAtCreation = chance.is(0.3);
   const all = [...deps.channels.keys()];
   const chosen = chance.is(0.3) ? [chance.pick(all)] : all;

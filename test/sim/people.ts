@@ -12,6 +12,7 @@ import type { Chance } from './chance.ts';
 import type { Job } from './jobs.ts';
 import { chosenGraceMs, earlyOf, planFor, type SimMonitor, wishOf } from './monitors.ts';
 import type { PauseMode, Terms } from './oracle/story.ts';
+import type { Home } from './plans.ts';
 import type { Timeline } from './timeline.ts';
 
 const MINUTE = 60_000;
@@ -24,6 +25,7 @@ export interface PeopleOptions {
   readonly owner: { readonly teamId: string; readonly timezone: string };
   readonly monitors: readonly SimMonitor[];
   readonly jobs: readonly Job[];
+  readonly home: Home;
   /** Mean time between two things that are done to one monitor. */
   readonly everyMs: number;
   readonly until: number;
@@ -55,7 +57,7 @@ export function startPeople(options: PeopleOptions): void {
   const edit = async (monitor: SimMonitor) => {
     const before = monitor.terms;
     const now = manage.clock.now();
-    const terms = changedTerms(monitor, now, chance);
+    const terms = changedTerms(monitor, now, chance, options.home);
     const at = stamp();
     expectDone(await editMonitor(manage, owner, monitor.id, wishOf(terms)), 'an edit');
     monitor.terms = terms;
@@ -136,13 +138,13 @@ export function startPeople(options: PeopleOptions): void {
   }
 }
 
-function changedTerms(monitor: SimMonitor, now: number, chance: Chance): Terms {
+function changedTerms(monitor: SimMonitor, now: number, chance: Chance, home: Home): Terms {
   const { terms } = monitor;
   if (terms.plan === null || chance.is(0.3)) {
     const limit = terms.kind === 'process' ? chance.int(60, 6 * 3_600) * 1_000 : null;
     return { ...terms, maxRunMs: limit, failAfter: chance.int(1, 3) };
   }
   if (chance.is(0.5)) return { ...terms, graceMs: chosenGraceMs(terms.plan, now, chance) };
-  const plan = planFor(monitor.index, chance) ?? terms.plan;
+  const plan = planFor(monitor.index, chance, home) ?? terms.plan;
   return { ...terms, plan, graceMs: chosenGraceMs(plan, now, chance), earlyMs: earlyOf(plan, now) };
 }

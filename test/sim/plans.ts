@@ -73,10 +73,32 @@ function onCalendar(fields: Fields, time: string): CalendarPlan {
   return { ...fields, type: 'calendar', dialect: 'oncalendar', rule: 'once_or_never', expression };
 }
 
+/** Where a story is at home: a zone that is about to change its clocks, and the local hour in which it does. */
+export interface Home {
+  readonly zone: string;
+  readonly hour: number;
+  /** The instant of the change. */
+  readonly changesAt: number;
+}
+
+/** The first change of clocks in a zone that has some, after `from`. */
+export function homeOf(chance: Chance, from: number): Home {
+  for (;;) {
+    const zone = chance.pick(ZONES);
+    const change = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).getTimeZoneTransition('next');
+    if (change === null || change.epochMilliseconds - from > 400 * 86_400_000) continue;
+    // In spring the hour that is skipped, in autumn the one that came twice.
+    const before = change.subtract({ nanoseconds: 1 });
+    const isSpring = change.offsetNanoseconds > before.offsetNanoseconds;
+    return { zone, hour: isSpring ? (before.hour + 1) % 24 : before.hour, changesAt: change.epochMilliseconds };
+  }
+}
+
 /** At one time of the day; often in the hours in which clocks are changed. */
-export function dailyPlan(chance: Chance): CalendarPlan {
-  const zone = chance.pick(ZONES);
-  const hour = chance.is(0.5) ? chance.int(0, 4) : chance.int(0, 23);
+export function dailyPlan(chance: Chance, home: Home): CalendarPlan {
+  const isHome = chance.is(0.45);
+  const zone = isHome ? home.zone : chance.pick(ZONES);
+  const hour = isHome ? home.hour : chance.is(0.3) ? chance.int(0, 4) : chance.int(0, 23);
   const minute = chance.pick([0, 0, 15, 30, 45, chance.int(0, 59)]);
   const weekdays = chance.is(0.15) ? [1, 2, 3, 4, 5] : null;
   const days = weekdays === null && chance.is(0.08) ? [1, 11, 21, 30] : null;

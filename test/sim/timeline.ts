@@ -34,6 +34,8 @@ interface Entry {
 
 /** Housekeeping with longer pauses than this is not postponed by skipped time. */
 const LONG_TIMER_MS = 60_000;
+/** It is done less often than in life: it is not what is shown here, and it would take most of the time. */
+const LONG_TIMER_STRETCH = 12;
 
 export function createTimeline(startAt: number): Timeline {
   const timers: Heap<Entry> = createHeap();
@@ -76,7 +78,7 @@ export function createTimeline(startAt: number): Timeline {
     after(delayMs, fire) {
       const delay = Math.max(0, Math.ceil(delayMs));
       const isLong = delay >= LONG_TIMER_MS;
-      const made = entry(isLong ? now() + delay : awake + delay, fire);
+      const made = entry(isLong ? now() + delay * LONG_TIMER_STRETCH : awake + delay, fire);
       if (isLong) events.push(made);
       else timers.push(made);
       return () => {

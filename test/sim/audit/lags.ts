@@ -14,8 +14,13 @@ export interface Lags {
   readonly findings: readonly Finding[];
 }
 
-const isNear = (faults: readonly Fault[], from: number, to: number) =>
-  faults.some((fault) => from <= fault.to + AROUND_FAULT_MS && to >= fault.from - AROUND_FAULT_MS);
+/** `offsets`: all that the server's clock ever differed from the truth; near by any of them is near. */
+const isNear = (faults: readonly Fault[], offsets: readonly number[], from: number, to: number) =>
+  faults.some((fault) =>
+    offsets.some(
+      (offset) => from - offset <= fault.to + AROUND_FAULT_MS && to - offset >= fault.from - AROUND_FAULT_MS,
+    ),
+  );
 
 /** How long it took, outside of faults. A late report is found out when it comes. */
 export function measureLags(
@@ -24,14 +29,13 @@ export function measureLags(
   notices: readonly NoticeRow[],
   reports: readonly SentPing[],
 ): Lags {
-  const { faults, receivers, monitors, cluster } = simulated;
+  const { faults, receivers, monitors, sight } = simulated;
   const findings: Finding[] = [];
   const detection: number[] = [];
   const firstAttempt: number[] = [];
   const indexById = new Map(monitors.map(({ id, index }) => [id, index]));
   const reportedAt = new Set(reports.map(({ monitor, reportedAt: at }) => `${monitor} ${at}`));
-  const stepped = faults.log.some(({ name }) => name.includes('steps by'));
-  const offset = stepped ? null : cluster.clockOffsetMs;
+  const offsets = [...new Set(sight.watching.map(({ offset }) => offset))];
   const openings = Map.groupBy(
     notices.filter(({ kind, form }) => kind === 'opened' && form === 'single'),
     (row) => row.subject_id,
@@ -39,7 +43,7 @@ export function measureLags(
   for (const incident of incidents) {
     const monitor = indexById.get(incident.monitor_id) ?? null;
     const isLateReport = incident.cause_code === 'failed' && reportedAt.has(`${monitor} ${incident.opened_at}`);
-    if (offset === null || isLateReport || isNear(faults.log, incident.opened_at, incident.detected_at)) continue;
+    if (isLateReport || isNear(faults.log, offsets, incident.opened_at, incident.detected_at)) continue;
     const lag = incident.detected_at - incident.opened_at;
     detection.push(lag);
     if (lag > LIMIT_MS) {
