@@ -79,7 +79,10 @@ export function linkDatabase(link: ReturnType<typeof createLink>, options: LinkO
       const verdict = count();
       if (verdict === 'before') return gone<R[]>();
       const own = options.answer(statement);
-      if (own !== null) return own as R[];
+      if (own !== null) {
+        if (verdict === 'after') cut?.strike();
+        return isGone() ? gone<R[]>() : (own as R[]);
+      }
       const preparing = options.prepare(statement);
       if (preparing !== null) await quiet.during(preparing);
       const rows = await quiet.during(to.query<R>(statement, values));

@@ -19,6 +19,10 @@ const { values } = parseArgs({
 const numbers = { days: Number(values.days), monitors: Number(values.monitors), nodes: Number(values.nodes) };
 const server = await startTestServer();
 let failed = 0;
+// Whoever loses patience leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void server.stop().finally(() => process.exit(1)));
+}
 try {
   await makeTemplate(server);
   const shown = values.timeline === undefined ? null : Number(values.timeline);
