@@ -18,6 +18,9 @@ import type { Timeline } from './timeline.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** What people do stands by itself: no pings are on their way just then. */
+const ALONE_MS = 1;
+
 export interface PeopleOptions {
   readonly timeline: Timeline;
   readonly chance: Chance;
@@ -46,11 +49,15 @@ export function startPeople(options: PeopleOptions): void {
 
   /** Does it when the product can be used, and writes it down. */
   const later = (delayMs: number, work: () => Promise<void>) => {
-    timeline.at(timeline.now() + delayMs, () => {
-      if (timeline.now() > options.until) return;
-      if (options.isReachable()) void work();
-      else later(10 * MINUTE, work);
-    });
+    timeline.at(
+      timeline.now() + delayMs,
+      () => {
+        if (timeline.now() > options.until) return;
+        if (options.isReachable()) void work();
+        else later(10 * MINUTE, work);
+      },
+      ALONE_MS,
+    );
   };
   const stamp = () => ({ at: timeline.now(), now: manage.clock.now() });
 

@@ -55,6 +55,8 @@ export interface Simulated {
 const LEAD_MS = 520;
 /** Between two looks whether time may be skipped. */
 const LOOK_EVERY_MS = 100;
+/** Pings that come within this time share a transaction while nothing else is due. */
+const GATHER_MS = 4_000;
 /** After the last signal: what is on its way arrives. Receivers that were down are tried again after 12 h. */
 const SETTLE_WITHIN_MS = 30 * HOUR;
 
@@ -223,11 +225,27 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
 
   if (victim !== undefined) faults.maintain(slotMiddles(victim, startAt + DAY / 2, until));
   const seen = sight;
-  const isIdle = () =>
-    cluster.pingsUnderWay === 0 &&
+  const isIdle = () => cluster.pingsUnderWay === 0 && isCalm();
+  const isCalm = () =>
     !faults.isUnsettled() &&
     cluster.slots.every(({ node }) => node.state === 'up' && !node.isFrozen && node.sender.underWay === 0) &&
     cluster.isWatching();
+
+  let dueAt = startAt;
+  /**
+   * Fires what stands here, and while nothing is due what follows shortly, so that pings share a transaction as they do
+   * where it takes a while. A fail is the last one: it is to be found at once.
+   */
+  const fireTogether = (now: number, until: number) => {
+    timeline.step(now);
+    for (;;) {
+      const next = timeline.nextEvent();
+      const last = cluster.sent.at(-1)?.kind;
+      if (next === null || next.leadMs > 0 || next.at > until || last === 'fail' || !isCalm()) return;
+      timeline.skipTo(next.at);
+      timeline.step(next.at);
+    }
+  };
 
   const runUntil = async (end: number) => {
     let lookAt = 0;
@@ -238,7 +256,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       if (now >= end) return;
       const event = timeline.nextEvent();
       if (event !== null && event.at <= now) {
-        timeline.step(now);
+        fireTogether(now, Math.min(end, dueAt - LEAD_MS, now + GATHER_MS));
         continue;
       }
       const isAllDown = cluster.slots.every(({ node }) => node.state === 'dead' || node.state === 'stopped');
@@ -247,13 +265,14 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
         continue;
       }
       if (now >= lookAt && isIdle()) {
-        const due = (await nextDue(own, cluster.serverNow())) - cluster.clockOffsetMs;
-        const target = Math.min(end, due - LEAD_MS, (event?.at ?? end) - (event?.leadMs ?? 0));
+        dueAt = (await nextDue(own, cluster.serverNow())) - cluster.clockOffsetMs;
+        const target = Math.min(end, dueAt - LEAD_MS, (event?.at ?? end) - (event?.leadMs ?? 0));
         if (target > now) {
           timeline.skipTo(target);
           continue;
         }
         lookAt = now + LOOK_EVERY_MS;
+        dueAt = now;
       }
       timeline.step(Math.min(end, event?.at ?? end));
     }
