@@ -5,7 +5,9 @@ import { databaseStop } from './database.ts';
 import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
+import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -15,6 +17,8 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   discoverCommand,
   ...channelCommands,
+  ...teamCommands,
+  ...siteCommands,
   summaryCommand,
   exportCommand,
   importCommand,

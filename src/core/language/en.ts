@@ -137,6 +137,7 @@ export const en: Texts = {
       ]),
     digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
     neverHeard: (name) => `${name}: created but never heard from`,
+    neverHeardMany: (count) => `${monitors(count)}: created but never heard from`,
     gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
     channelBroken: (channel) => `Channel broken: ${channel}`,
     test: (channel) => `Test message to ${channel}`,
@@ -155,6 +156,8 @@ export const en: Texts = {
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
+    neverHeardMany: (count) =>
+      `${monitors(count)} ${pluralEn(count, 'was', 'were')} created a day ago but never heard from. Are the jobs installed, and do they call their ping URLs?`,
     gap: (when, duration, names) => {
       const blind = `We were blind ${when} (${duration})`;
       if (names === null) return `${blind}; nothing was due.`;
@@ -163,6 +166,19 @@ export const en: Texts = {
     channelBroken: (channel, kind, reason) =>
       `The channel ${channel} (${kind}) no longer takes messages: ${reason}. Put it right, then send a test: that revives it.`,
     test: (channel) => `This is a test: alerts to the channel ${channel} arrive here.`,
+    siteDark: (site, count) =>
+      `It is the gateway of ${site}: what we would tell of ${count === 0 ? 'monitors' : `the ${monitors(count)}`} behind it waits until it is back.`,
+    siteLit: (site, recovered, stillDown) =>
+      join(
+        [
+          `${site} is lit again.`,
+          recovered === 0 ? null : `${monitors(recovered)} went down in the dark and came back.`,
+          stillDown === 0
+            ? null
+            : `${monitors(stillDown)} ${pluralEn(stillDown, 'is', 'are')} still down: what does not come back soon is told by itself.`,
+        ],
+        ' ',
+      ),
     late: (delay, reason) => {
       const late = `Sent ${delay} late`;
       if (reason === null) return `${late}.`;
@@ -186,6 +202,8 @@ export const en: Texts = {
     created: 'Created',
     blind: 'Blind',
     notKnown: 'Not known',
+    site: 'Site',
+    held: 'Held so far',
     channel: 'Channel',
     reason: 'Reason',
     openMonitor: 'Open the monitor',
@@ -201,6 +219,7 @@ export const en: Texts = {
     usual: (usual, limit) => `usually ${usual}, limit ${limit}`,
     took: (moment, duration) => `${moment}, took ${duration}`,
     monitors,
+    site: (site, count) => `${site}, ${monitors(count)} behind it`,
     noReason: 'no reason was given',
   },
 

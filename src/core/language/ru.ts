@@ -147,6 +147,7 @@ export const ru: Texts = {
       ]),
     digestTotal: (total) => `Изменения у мониторов: ${total}`,
     neverHeard: (name) => `${name}: создан, но ещё ни разу не подал знака`,
+    neverHeardMany: (count) => `Ни разу не подали знака: ${monitors(count)}`,
     gap: (when, names) =>
       join([`Мы не вели наблюдение ${when}`, names === null ? null : `нет сведений: ${names}`], '; '),
     channelBroken: (channel) => `Канал сломан: ${channel}`,
@@ -166,6 +167,8 @@ export const ru: Texts = {
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
+    neverHeardMany: (count) =>
+      `Созданы сутки назад, но ни разу не подали знака: ${monitors(count)}. Установлены ли задания и вызывают ли они свои адреса?`,
     gap: (when, duration, names) => {
       const blind = `Мы не вели наблюдение ${when}, всего ${duration}`;
       if (names === null) return `${blind}; в это время ничего не ждали.`;
@@ -174,6 +177,19 @@ export const ru: Texts = {
     channelBroken: (channel, kind, reason) =>
       `Канал «${channel}» (${kind}) больше не принимает сообщения: ${reason}. Исправьте его и отправьте проверку: она вернёт канал к работе.`,
     test: (channel) => `Это проверка: оповещения в канал «${channel}» приходят сюда.`,
+    siteDark: (site, count) =>
+      `Это шлюз площадки «${site}»: ${count === 0 ? 'сообщения о мониторах за ним' : `сообщения о ${count} ${pluralRu(count, 'мониторе', 'мониторах', 'мониторах')} за ним`} подождут, пока он не вернётся.`,
+    siteLit: (site, recovered, stillDown) =>
+      join(
+        [
+          `Площадка «${site}» снова на связи.`,
+          recovered === 0 ? null : `Пока её не было, сломались и вернулись: ${monitors(recovered)}.`,
+          stillDown === 0
+            ? null
+            : `Ещё не работают: ${monitors(stillDown)}; о тех, кто скоро не вернётся, мы сообщим отдельно.`,
+        ],
+        ' ',
+      ),
     late: (delay, reason) => {
       const late = `Отправлено с опозданием на ${delay}`;
       if (reason === null) return `${late}.`;
@@ -199,6 +215,8 @@ export const ru: Texts = {
     created: 'Создан',
     blind: 'Без наблюдения',
     notKnown: 'Нет сведений',
+    site: 'Площадка',
+    held: 'Пока придержано',
     channel: 'Канал',
     reason: 'Причина',
     openMonitor: 'Открыть монитор',
@@ -214,6 +232,7 @@ export const ru: Texts = {
     usual: (usual, limit) => `обычно ${usual}, предел ${limit}`,
     took: (moment, duration) => `${moment}, длился ${duration}`,
     monitors,
+    site: (site, count) => `${site}, за ней ${monitors(count)}`,
     noReason: 'причина не названа',
   },
 

@@ -142,6 +142,7 @@ export interface Texts {
     /** When only part of the changes is at hand. */
     readonly digestTotal: (total: number) => string;
     readonly neverHeard: (name: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, names: string | null) => string;
     readonly channelBroken: (channel: string) => string;
     readonly test: (channel: string) => string;
@@ -157,10 +158,15 @@ export interface Texts {
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
     readonly channelBroken: (channel: string, kind: string, reason: string) => string;
     readonly test: (channel: string) => string;
     readonly late: (delay: string, reason: LateReason | null) => string;
+    /** Behind the notice of a gateway that is down: so many monitors behind it are held. */
+    readonly siteDark: (site: string, monitors: number) => string;
+    /** Behind the notice that it is back: what went down and came back meanwhile, and what is still silent. */
+    readonly siteLit: (site: string, recovered: number, stillDown: number) => string;
   };
 
   readonly label: Readonly<
@@ -179,6 +185,8 @@ export interface Texts {
       | 'created'
       | 'blind'
       | 'notKnown'
+      | 'site'
+      | 'held'
       | 'channel'
       | 'reason'
       | 'openMonitor'
@@ -196,6 +204,8 @@ export interface Texts {
     readonly usual: (usual: string, limit: string) => string;
     readonly took: (moment: string, duration: string) => string;
     readonly monitors: (count: number) => string;
+    /** The site of a gateway with the monitors behind it. */
+    readonly site: (site: string, monitors: number) => string;
     readonly noReason: string;
   };
 

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { importRoutes } from './imports.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { keyRoutes } from './keys.ts';
@@ -15,6 +16,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { siteRoutes } from './sites.ts';
 import { summariesRoutes } from './summaries.ts';
 import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
@@ -23,18 +25,16 @@ import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
 
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
-}
-
 /** Every call of the API, and its documentation. */
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,

@@ -28,6 +28,7 @@ interface Things {
   readonly delivery: string;
   readonly key: string;
   readonly link: string;
+  readonly site: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -45,6 +46,12 @@ async function makeThings(team: Caller): Promise<Things> {
   const incidents = await team.call('GET', '/api/v1/incidents?state=open');
   const deliveries = await team.call('GET', '/api/v1/deliveries');
   const key = await team.call('POST', '/api/v1/keys', { name: 'ci', scope: 'read' });
+  const gateway = await team.call('POST', '/api/v1/monitors', {
+    kind: 'heartbeat',
+    name: 'gateway',
+    schedule: { type: 'period', seconds: 60 },
+  });
+  const site = await team.call('POST', '/api/v1/sites', { name: 'HQ', gateway_monitor_id: gateway.json.id });
   const link = api.services.newId();
   await api.database.query(
     {
@@ -56,6 +63,7 @@ async function makeThings(team: Caller): Promise<Things> {
   );
   return {
     link,
+    site: site.json.id,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
@@ -72,6 +80,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   deliveries: 'delivery',
   keys: 'key',
   'telegram-links': 'link',
+  sites: 'site',
 };
 
 /** The route's address with the ids of `things` in it. */
@@ -90,6 +99,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/schedules/preview': { schedule: { type: 'period', seconds: 60 } },
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
+  'PATCH /api/v1/sites/{id}': { name: 'taken over' },
+  'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },
   'PATCH /api/v1/team': {},
   'POST /api/v1/telegram-links': { name: 'x' },
   'PUT /api/v1/summaries/{kind}': { time: '07:30' },

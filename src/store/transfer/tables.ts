@@ -20,7 +20,7 @@ export interface TransferTable {
  * Deliveries that something still depends on: those not over, and those that told of an incident which is still open,
  * because its end is told only where its beginning was (RULES §5).
  */
-const CURRENT_DELIVERIES = `SELECT d.id FROM delivery d WHERE d.state IN ('queued', 'sending', 'retry')
+const CURRENT_DELIVERIES = `SELECT d.id FROM delivery d WHERE d.state IN ('suppressed', 'queued', 'sending', 'retry')
   UNION SELECT n.delivery_id FROM notice n JOIN incident i ON i.id = n.subject_id AND n.subject_type = 'incident'
     WHERE i.resolved_at IS NULL`;
 
@@ -34,6 +34,8 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },
   { name: 'monitor_channel', part: 'configuration' },
+  { name: 'site', part: 'configuration' },
+  { name: 'site_member', part: 'configuration' },
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
@@ -44,6 +46,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
+  { name: 'hold', part: 'incidents' },
   { name: 'summary_issue', part: 'incidents' },
   { name: 'status_change', part: 'incidents' },
   { name: 'slot_note', part: 'incidents' },

@@ -184,6 +184,16 @@ export async function live(database: Database, clock: VirtualClock, seed: number
       }),
     );
   }
+  const [gateway, ...behind] = monitors;
+  const site = { id: make.newId(), gateway: gateway?.id };
+  await sql(
+    database,
+    'INSERT INTO site (id, team_id, name, gateway_monitor_id, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 1)',
+    [site.id, team.id, text(), site.gateway],
+  );
+  for (const { id } of behind.slice(0, 2)) {
+    await sql(database, 'INSERT INTO site_member (monitor_id, site_id) VALUES ($1, $2)', [id, site.id]);
+  }
   for (let round = 0; round < 8; round += 1) {
     for (const monitor of monitors) {
       if (draw(5) === 0) continue;
