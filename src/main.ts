@@ -108,12 +108,12 @@ function telegramOf({ telegramToken: token, telegramApiBase: apiBase, telegramPr
   return { token, apiBase, proxyUrl };
 }
 
-function openDialects({ openDialects: names }: Config, team: string): string {
-  return `ALLSWELL_OPEN_DIALECTS: whoever reaches this server can read and change jobs of the team "${team}" through ${names.join(', ')}, without any secret`;
-}
-
 function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: clientId, ...config }: Config) {
   const { oidcClientSecret: clientSecret, oidcName: name } = config;
   const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
   return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
+}
+
+function openDialects({ openDialects: names }: Config, team: string): string {
+  return `ALLSWELL_OPEN_DIALECTS: whoever reaches this server can read and change jobs of the team "${team}" through ${names.join(', ')}, without any secret`;
 }

@@ -71,11 +71,11 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
-    await forgetMonitors(now - RESTORABLE_MS);
     await inPieces(() => forgetInvitations(database, now - FORGET_INVITATIONS_AFTER_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetSessions(database, now - DAY_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetAttempts(database, now - FORGET_ATTEMPTS_AFTER_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetAudit(database, now - FORGET_AUDIT_AFTER_MS, ROWS_PER_DELETE));
+    await forgetMonitors(now - RESTORABLE_MS);
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };
 

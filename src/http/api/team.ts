@@ -111,6 +111,7 @@ const rotateDropIn = route({
   method: 'POST',
   path: '/api/v1/team/rotate-drop-in-secret',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: "Give the team a new base for other systems' clients",
   description: 'Addresses under the old one are unknown at once; jobs and their histories stay.',

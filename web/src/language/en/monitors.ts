@@ -47,7 +47,7 @@ export const en = {
     running: 'running',
     neverHeard: 'never heard from',
     paused: 'paused',
-    pausedUntil: 'paused, ends',
+    pausedUntil: (distance: string) => `paused for ${distance}`,
     pausedSuccess: 'paused until next success',
     byHand: 'by hand',
     usual: (length: string) => `usually ${length}`,
@@ -62,6 +62,7 @@ export const en = {
     last: 'Last run',
   },
   filter: {
+    more: 'Kind, tag and order',
     search: 'Search name, tag or description',
     status: 'Status',
     kind: 'Kind',

@@ -47,7 +47,7 @@ export const ru: MonitorWords = {
     running: 'выполняется',
     neverHeard: 'ещё не было сигналов',
     paused: 'на паузе',
-    pausedUntil: 'на паузе, до конца',
+    pausedUntil: (distance) => `на паузе ещё ${distance}`,
     pausedSuccess: 'на паузе до успеха',
     byHand: 'вручную',
     usual: (length) => `обычно ${length}`,
@@ -57,6 +57,7 @@ export const ru: MonitorWords = {
   },
   head: { name: 'Имя', strip: 'Последние результаты', next: 'Следующий', last: 'Последний запуск' },
   filter: {
+    more: 'Вид, тег и порядок',
     search: 'Имя, тег или описание',
     status: 'Состояние',
     kind: 'Вид',

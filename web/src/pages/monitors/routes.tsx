@@ -23,7 +23,13 @@ const monitor = createRoute({
   component: lazyRouteComponent(() => import('./monitor-page.tsx'), 'MonitorPage'),
 });
 
+const edit = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/monitors/$id/edit',
+  component: lazyRouteComponent(() => import('./edit-page.tsx'), 'EditPage'),
+});
+
 export const monitorsArea: Area = {
-  shell: [overview, create, monitor],
+  shell: [overview, create, monitor, edit],
   nav: [{ path: '/', icon: 'monitors', label: { en: 'Monitors', ru: 'Мониторы' }, order: 10, isOnPhone: true }],
 };

@@ -47,8 +47,12 @@ export function Overview() {
     );
   }
   return (
-    <Page title={words.title} tabTitle="" width="full" actions={create}>
-      {monitors.length > 0 && <Sentence overview={overviewOf(said, monitors)} />}
+    <Page
+      title={monitors.length > 0 ? <Sentence overview={overviewOf(said, monitors)} /> : words.title}
+      tabTitle=""
+      width="full"
+      actions={create}
+    >
       <ChannelNote />
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {isPending ? <Skeleton lines={8} /> : <List monitors={monitors} isLoading={isFetching} mayWrite={mayWrite} />}

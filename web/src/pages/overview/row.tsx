@@ -123,11 +123,7 @@ export function When({ monitor }: { readonly monitor: Monitor }) {
   if (status === 'paused') {
     if (paused?.mode === 'until_success') return <span className="text-quiet">{row.pausedSuccess}</span>;
     const until = paused?.until ?? null;
-    return (
-      <span className="text-quiet">
-        {until === null ? row.paused : `${row.pausedUntil} ${row.next(distance(until))}`}
-      </span>
-    );
+    return <span className="text-quiet">{until === null ? row.paused : row.pausedUntil(distance(until))}</span>;
   }
   if (late && next !== null) {
     return (

@@ -33,34 +33,34 @@ export function Sentence({ overview }: { readonly overview: Overview }) {
     counts.down > 0 ? 'down' : counts.late > 0 ? 'late' : counts.up > 0 ? 'up' : counts.new > 0 ? 'new' : 'paused';
   const short = (at: string) => formatShort(Date.parse(at), language);
   return (
-    <div className="flex flex-col gap-1.5">
-      <div className="flex items-start gap-3 text-lg font-semibold">
+    <span className="flex flex-col gap-1.5">
+      <span className="flex items-start gap-3">
         <span className="mt-1.5">
           <StatusShape status={sign} size={18} isDecoration />
         </span>
-        <p className="min-w-0 break-words">
+        <span className="min-w-0 break-words">
           {isWell ? <Well overview={overview} /> : <Down overview={overview} />}
           {counts.late > 0 && (
             <>
               {' '}
-              <PageLink to="/?status=late" className="whitespace-nowrap">
+              <PageLink to="/?status=late" className="text-text whitespace-nowrap no-underline hover:underline">
                 {words.sentence.late(counts.late)}
               </PageLink>
               .
             </>
           )}
-        </p>
-      </div>
+        </span>
+      </span>
       {blind !== null && (
-        <p className="flex items-center gap-3 text-quiet">
+        <span className="flex items-center gap-3 text-sm font-normal text-quiet">
           <StatusShape status="unknown" size={18} isDecoration />
           {blind.to === null
             ? words.sentence.blindNow(short(blind.from))
             : words.sentence.blind(short(blind.from), short(blind.to))}
-        </p>
+        </span>
       )}
       {down.length > MAX_NAMED && <span className="sr-only">{down.map(({ name }) => name).join(', ')}</span>}
-    </div>
+    </span>
   );
 }
 
@@ -89,7 +89,7 @@ function Down({ overview: { counts, down } }: { readonly overview: Overview }) {
       {named.map((each, index) => (
         <span key={each.id}>
           {index > 0 && ', '}
-          <PageLink to={`/monitors/${each.id}`} className="text-text">
+          <PageLink to={`/monitors/${each.id}`} className="text-text no-underline hover:underline">
             {each.name}
           </PageLink>
           <span className="font-normal text-quiet">

@@ -35,7 +35,10 @@ export function Rail({ onSearch }: { readonly onSearch: () => void }) {
     <aside
       className={`sticky top-0 flex h-dvh shrink-0 flex-col gap-1 border-r border-line px-2.5 py-4 ${isWide ? 'w-52' : 'w-15'}`}
     >
-      <PageLink to="/" className={`${item} mb-2 text-base font-semibold tracking-tight`}>
+      <PageLink
+        to="/"
+        className="mb-2 flex h-9 items-center gap-3 px-2.5 text-base font-semibold tracking-tight text-text no-underline"
+      >
         <Lantern />
         {isWide && <span>allswell</span>}
       </PageLink>
