@@ -9,6 +9,7 @@ import { CopyLine } from '../../ui/copy.tsx';
 import { FormFailure } from '../../ui/form-failure.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { PageLink } from '../../ui/link.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
 import { CodeForm } from './code-form.tsx';
 import { EntryFrame, Ways } from './frame.tsx';
 import { KeyForm } from './key-form.tsx';
@@ -18,7 +19,7 @@ import { PasswordForm } from './password-form.tsx';
 /** Signing in: by password, then perhaps a code; by passkey, provider, a mailed link; or by an API key. */
 export function SignInPage() {
   const words = useEntryWords();
-  const { data: options } = useQuery(signInOptionsQuery);
+  const { data: options, isPending } = useQuery(signInOptionsQuery);
   const [step, setStep] = useState<'password' | 'code' | 'key'>('password');
   const { enter } = useNext();
 
@@ -35,9 +36,24 @@ export function SignInPage() {
       </EntryFrame>
     );
   }
+  if (isPending) {
+    return (
+      <EntryFrame title={words.signIn.title}>
+        <Skeleton lines={4} />
+      </EntryFrame>
+    );
+  }
+  // Where nobody is, nobody has a password.
+  if (options?.setup_needed === true) {
+    return (
+      <EntryFrame title={words.signIn.title}>
+        <SetupHint />
+        <KeyForm />
+      </EntryFrame>
+    );
+  }
   return (
     <EntryFrame title={words.signIn.title}>
-      {options?.setup_needed === true && <SetupHint />}
       <PasswordForm onIn={() => enter()} onCode={() => setStep('code')} />
       <OtherWays options={options} onKey={() => setStep('key')} />
     </EntryFrame>
