@@ -5,8 +5,11 @@ import { databaseStop } from './database.ts';
 import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
+import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
+import { userCommands } from './users.ts';
 
 /** Every command but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -15,6 +18,9 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   discoverCommand,
   ...channelCommands,
+  ...userCommands,
+  ...teamCommands,
+  ...siteCommands,
   summaryCommand,
   exportCommand,
   importCommand,

@@ -48,6 +48,7 @@ describe('creating a monitor', () => {
       fail_after: 1,
       armed_from: 'first_signal',
       channels: 'all',
+      site_id: null,
       status: 'new',
       late: false,
       running: false,
@@ -62,6 +63,7 @@ describe('creating a monitor', () => {
       incident: null,
       learned_limit: null,
       fault: null,
+      origin: null,
       created_at: at(api.clock.now()),
       updated_at: at(api.clock.now()),
     });
