@@ -40,8 +40,8 @@ export interface Monitor {
   readonly fail_after: number;
   readonly armed_from: 'first_signal' | 'creation';
   readonly channels: 'all' | readonly string[];
-  /** The gateway that it stands behind, where the install knows sites. */
-  readonly site?: { readonly id: string; readonly name: string } | null;
+  /** The site that it stands behind. */
+  readonly site_id: string | null;
   readonly status: Status;
   readonly late: boolean;
   readonly running: boolean;
@@ -189,6 +189,17 @@ export interface Channel {
   readonly kind: string;
   readonly name: string;
   readonly state: 'ok' | 'broken';
+}
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly gateway_monitor_id: string | null;
+  readonly gateway_name: string | null;
+  readonly monitors: number;
+  readonly dark_since: string | null;
+  readonly lit_at: string | null;
+  readonly held: number;
 }
 
 export interface Team {

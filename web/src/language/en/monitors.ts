@@ -30,7 +30,7 @@ export const en = {
     fail: 'failed',
     missed: 'missed',
     unknown: 'not known: we were blind',
-    late: 'finished late',
+    late: 'late, not there yet',
     running: 'running',
     paused: 'paused',
   } satisfies Record<BeatOutcome, string> as Readonly<Record<BeatOutcome, string>>,

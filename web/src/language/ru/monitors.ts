@@ -30,7 +30,7 @@ export const ru: MonitorWords = {
     fail: 'ошибка',
     missed: 'не пришёл вовремя',
     unknown: 'неизвестно: мы не видели',
-    late: 'закончился поздно',
+    late: 'опаздывает',
     running: 'выполняется',
     paused: 'пауза',
   },

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
-import { channelsQuery, monitorsQuery, overviewQuery } from '../../api/monitors.ts';
+import { channelsQuery, monitorsQuery, overviewQuery, sitesQuery } from '../../api/monitors.ts';
 import { useMayWrite } from '../../api/session.ts';
-import type { Channel, Monitor } from '../../api/types.ts';
+import type { Channel, Monitor, Site } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useRemembered } from '../../lib/remember.ts';
 import { useIsPhone } from '../../lib/use-media.ts';
@@ -25,6 +25,7 @@ import { overviewOf, Sentence } from './sentence.tsx';
 
 const NO_MONITORS: readonly Monitor[] = [];
 const NO_CHANNELS: readonly Channel[] = [];
+const NO_SITES: readonly Site[] = [];
 
 /** The first page: is all well, and all monitors. */
 export function Overview() {
@@ -76,6 +77,7 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
   const [sort, setSort] = useRemembered('sort', SORTS, 'status');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { data: channelList = NO_CHANNELS } = useQuery(channelsQuery);
+  const { data: sites = NO_SITES } = useQuery(sitesQuery);
   const channels = useMemo(() => new Map(channelList.map((channel) => [channel.id, channel])), [channelList]);
 
   const sorted = useMemo(() => sortMonitors(monitors, sort), [monitors, sort]);
@@ -86,7 +88,6 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
       counts: countStatuses(monitors),
       tags: tagsOf(monitors),
       kinds: [...new Set(monitors.map(({ kind }) => kind))].sort(),
-      sites: [...new Map(monitors.flatMap(({ site }) => (site ? [[site.id, site] as const] : []))).values()],
     }),
     [monitors],
   );
@@ -115,7 +116,15 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
 
   return (
     <div className="flex flex-col gap-3">
-      <FilterBar filters={filters} onFilter={onFilter} {...offered} sort={sort} onSort={setSort} searchRef={search} />
+      <FilterBar
+        filters={filters}
+        onFilter={onFilter}
+        {...offered}
+        sites={sites}
+        sort={sort}
+        onSort={setSort}
+        searchRef={search}
+      />
       {chosen.length > 0 && (
         <BulkBar
           selected={chosen}
