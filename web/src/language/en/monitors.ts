@@ -76,7 +76,6 @@ export const en = {
     nothingText: 'The filters leave nothing over.',
     shown: (shown: number, all: number) => `${shown} of ${monitors(all)}`,
   },
-  loadingMore: (count: number) => `${count} loaded so far…`,
   bulk: {
     selected: (count: number) => `${count} selected`,
     all: 'Select all shown',

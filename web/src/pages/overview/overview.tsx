@@ -18,7 +18,7 @@ import { useShortcuts } from '../../ui/shortcuts.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useMonitorActions } from '../monitors/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
-import { FilterBar } from './filter-bar.tsx';
+import { FilterBar, SortSelect } from './filter-bar.tsx';
 import { countStatuses, createFilter, type FilterName, type Filters, SORTS, sortMonitors, tagsOf } from './filters.ts';
 import { MonitorRows } from './list.tsx';
 import { overviewOf, Sentence } from './sentence.tsx';
@@ -116,15 +116,7 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
 
   return (
     <div className="flex flex-col gap-3">
-      <FilterBar
-        filters={filters}
-        onFilter={onFilter}
-        {...offered}
-        sites={sites}
-        sort={sort}
-        onSort={setSort}
-        searchRef={search}
-      />
+      <FilterBar filters={filters} onFilter={onFilter} {...offered} sites={sites} searchRef={search} />
       {chosen.length > 0 && (
         <BulkBar
           selected={chosen}
@@ -134,10 +126,12 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
           onSelectNone={() => setSelected(new Set())}
         />
       )}
-      <p className="min-h-4.5 text-xs text-quiet" aria-live="polite">
-        {words.filter.shown(shown.length, monitors.length)}
-        {isLoading && monitors.length > 0 && monitors.length % 250 < 1 && ` · ${words.loadingMore(monitors.length)}`}
-      </p>
+      <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
+        <p className="text-xs text-quiet" aria-live="polite">
+          {words.filter.shown(shown.length, monitors.length)}
+        </p>
+        <SortSelect sort={sort} onSort={setSort} />
+      </div>
       {shown.length === 0 && !isLoading ? (
         <Empty title={words.filter.nothing} text={words.filter.nothingText}>
           <Button
