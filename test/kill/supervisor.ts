@@ -1,0 +1,134 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '../../src/platform/clock.ts';
+import { createFixtures, sql } from '../harness/fixtures.ts';
+import { waitFor } from '../harness/wait-for.ts';
+import { type AuditResult, audit } from './audit.ts';
+import { createCaller } from './caller.ts';
+import { createFaultMaker, isReady } from './faults.ts';
+import { startListener } from './listener.ts';
+import { SILENT, startLoad } from './load.ts';
+import { createChance, planFaults } from './plan.ts';
+import { createRig, type Rig } from './rig.ts';
+import { createTimeline } from './timeline.ts';
+
+export interface KillTestOptions {
+  /** Faults are begun for this long; then everything settles, and is audited. */
+  readonly seconds: number;
+  /** Decides all that chance decides. */
+  readonly seed: number;
+  readonly nodes?: number;
+  /** No more faults than this. */
+  readonly maxFaults?: number;
+  /** Hears every line of the timeline as it is written. */
+  readonly tell?: (line: string) => void;
+  /** Ends it early, in order, without an audit. */
+  readonly signal?: AbortSignal;
+}
+
+export interface KillTestResult extends AuditResult {
+  /** Everything that happened, a line each. */
+  readonly timeline: readonly string[];
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export const MAX_SECONDS = 12 * 3_600;
+const MAX_FAULTS = 20_000;
+/** Jobs that fall silent after the faults: they have to be found within a second. */
+const SILENT_IN_PEACE = 5;
+/** Without faults everything is over by then: two leases, and the ladder's first three waits. */
+const SETTLED_WITHIN_MS = 240_000;
+const RESOLUTION_MS = 10;
+
+/** Breaks the product in every way of the plan while jobs call it, then lets it settle and audits it. */
+export async function runKillTest(options: KillTestOptions): Promise<KillTestResult> {
+  const { seconds, seed, nodes: nodeCount = 2, maxFaults = MAX_FAULTS } = options;
+  const timeline = createTimeline(options.tell ?? (() => undefined));
+  const chance = createChance(seed);
+  // Each has its own, so that the plan does not depend on how often the others asked.
+  const [planChance, loadChance, listenerChance] = [chance, chance, chance].map((from) =>
+    createChance(from() * 2 ** 32),
+  );
+  if (planChance === undefined || loadChance === undefined || listenerChance === undefined)
+    throw new Error('no chance');
+  const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const listener = await startListener(listenerChance);
+  let rig: Rig | null = null;
+  try {
+    rig = await createRig({ nodes: nodeCount, timeline });
+    timeline.note(`PostgreSQL runs; ${nodeCount} nodes start together on an empty database`);
+    await Promise.all(rig.nodes.map((node) => node.start()));
+    const { database } = rig;
+    const caller = createCaller(
+      rig.nodes.map((node) => node.base),
+      loadChance,
+      timeline,
+    );
+    const make = createFixtures(() => database, systemClock);
+    const load = await startLoad({ make, caller, chance: loadChance, receiverUrl: listener.url });
+    const maker = createFaultMaker(rig, timeline);
+    await inPlan(planFaults(planChance, nodeCount), { seconds, maxFaults, signal: options.signal }, (fault) =>
+      maker.make(fault),
+    );
+
+    timeline.note('no more faults');
+    listener.behave();
+    lag.enable();
+    if (options.signal?.aborted !== true) await load.silence(SILENT_IN_PEACE);
+    const loaded = await load.stop();
+    caller.giveUp();
+    await settle(rig, options.signal);
+    lag.disable();
+    timeline.note('settled');
+    const stallMs = Math.max(0, lag.max / 1e6 - RESOLUTION_MS);
+    const result =
+      options.signal?.aborted === true
+        ? { violations: [], counts: {} }
+        : await audit({ ...maker, database, ledger: caller.ledger, load: loaded, told: listener.told, stallMs });
+    for (const violation of result.violations) timeline.violation(violation);
+    return { ...result, violations: timeline.violations, timeline: timeline.lines(), faults: maker.counts };
+  } finally {
+    await rig?.end();
+    await listener.close();
+  }
+}
+
+/** One fault after the other, until the time is over. */
+async function inPlan<T>(
+  plan: Iterable<T>,
+  bounds: { readonly seconds: number; readonly maxFaults: number; readonly signal: AbortSignal | undefined },
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const until = performance.now() + bounds.seconds * 1_000;
+  let done = 0;
+  for (const item of plan) {
+    if (performance.now() >= until || done >= bounds.maxFaults || bounds.signal?.aborted === true) return;
+    await work(item);
+    done += 1;
+    await pause(BETWEEN_FAULTS_MS);
+  }
+}
+
+/** Some life between two faults. */
+const BETWEEN_FAULTS_MS = 300;
+
+/** Resolves when nothing is under way any more: every node is well, nothing due waits, every delivery is over. */
+async function settle(rig: Rig, signal: AbortSignal | undefined): Promise<void> {
+  for (const node of rig.nodes) await waitFor(`${node.name} well`, () => isReady(node), SETTLED_WITHIN_MS);
+  await waitFor(
+    'everything to settle',
+    async () => {
+      if (signal?.aborted === true) return true;
+      const [row] = await sql<{ under_way: number; due: number; silent: number }>(
+        rig.database,
+        `SELECT (SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'retry')) AS under_way,
+          (SELECT count(*) FROM monitor_state WHERE wake_at <= $1) AS due,
+          (SELECT count(*) FROM monitor_state s JOIN monitor m ON m.id = s.monitor_id
+            WHERE m.period_seconds = $2 AND s.status <> 'down' AND s.ref_at IS NOT NULL) AS silent`,
+        [Date.now(), SILENT.periodSeconds],
+      );
+      return row?.under_way === 0 && row.due === 0 && row.silent === 0;
+    },
+    SETTLED_WITHIN_MS,
+  );
+}
