@@ -32,6 +32,8 @@ export interface AuditResult {
 
 /** A gap is recorded from this long on (RULES §4); shorter ones need not be. */
 const SURELY_A_GAP_MS = 4_000;
+/** What one node knows of its own blindness is known to all after this: a sign of life each second. */
+const GAP_TOLD_WITHIN_MS = 2_000;
 /** A silence is found this long after its deadline (promise 3). */
 const FOUND_WITHIN_MS = 1_000;
 /** What a node held that was frozen or cut off goes on with another one within this. */
@@ -178,7 +180,9 @@ function faultsOfMissed(row: IncidentRow, { ledger }: AuditFacts, blind: readonl
     found.push(`V4: incident ${row.id} opened at ${row.opened_at}, a ping moved the deadline to ${soonest}`);
   }
   const from = (row.expected_at ?? row.opened_at) - row.period_seconds * EARLY_PER_SECOND_MS;
-  const touching = blind.filter((stretch) => stretch.from <= row.opened_at && stretch.to >= from);
+  // A gap that a node wrote later (it was frozen, thawed, and refused a ping) could not be known to who judged.
+  const known = blind.filter(({ to }) => to <= row.detected_at - GAP_TOLD_WITHIN_MS);
+  const touching = known.filter((stretch) => stretch.from <= row.opened_at && stretch.to >= from);
   if (touching.length > 0 && !row.excused) {
     found.push(`V4: incident ${row.id} is of a slot that was touched by ${touching[0]?.what}, and none was excused`);
   }

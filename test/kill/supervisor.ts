@@ -8,7 +8,7 @@ import { createCaller } from './caller.ts';
 import { createFaultMaker, isReady } from './faults.ts';
 import { startListener } from './listener.ts';
 import { SILENT, startLoad } from './load.ts';
-import { createChance, planFaults } from './plan.ts';
+import { createChance, type Fault, planFaults } from './plan.ts';
 import { createRig, type Rig } from './rig.ts';
 import { createTimeline } from './timeline.ts';
 
@@ -18,8 +18,8 @@ export interface KillTestOptions {
   /** Decides all that chance decides. */
   readonly seed: number;
   readonly nodes?: number;
-  /** No more faults than this. */
-  readonly maxFaults?: number;
+  /** These faults and no others, in their order; what chance makes of the seed when not given. */
+  readonly plan?: Iterable<Fault>;
   /** Hears every line of the timeline as it is written. */
   readonly tell?: (line: string) => void;
   /** Ends it early, in order, without an audit. */
@@ -42,7 +42,7 @@ const RESOLUTION_MS = 10;
 
 /** Breaks the product in every way of the plan while jobs call it, then lets it settle and audits it. */
 export async function runKillTest(options: KillTestOptions): Promise<KillTestResult> {
-  const { seconds, seed, nodes: nodeCount = 2, maxFaults = MAX_FAULTS } = options;
+  const { seconds, seed, nodes: nodeCount = 2 } = options;
   const timeline = createTimeline(options.tell ?? (() => undefined));
   const chance = createChance(seed);
   // Each has its own, so that the plan does not depend on how often the others asked.
@@ -67,9 +67,8 @@ export async function runKillTest(options: KillTestOptions): Promise<KillTestRes
     const make = createFixtures(() => database, systemClock);
     const load = await startLoad({ make, caller, chance: loadChance, receiverUrl: listener.url });
     const maker = createFaultMaker(rig, timeline);
-    await inPlan(planFaults(planChance, nodeCount), { seconds, maxFaults, signal: options.signal }, (fault) =>
-      maker.make(fault),
-    );
+    const plan = options.plan ?? planFaults(planChance, nodeCount);
+    await inPlan(plan, { seconds, signal: options.signal }, (fault) => maker.make(fault));
 
     timeline.note('no more faults');
     listener.behave();
@@ -96,13 +95,13 @@ export async function runKillTest(options: KillTestOptions): Promise<KillTestRes
 /** One fault after the other, until the time is over. */
 async function inPlan<T>(
   plan: Iterable<T>,
-  bounds: { readonly seconds: number; readonly maxFaults: number; readonly signal: AbortSignal | undefined },
+  bounds: { readonly seconds: number; readonly signal: AbortSignal | undefined },
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const until = performance.now() + bounds.seconds * 1_000;
   let done = 0;
   for (const item of plan) {
-    if (performance.now() >= until || done >= bounds.maxFaults || bounds.signal?.aborted === true) return;
+    if (performance.now() >= until || done >= MAX_FAULTS || bounds.signal?.aborted === true) return;
     await work(item);
     done += 1;
     await pause(BETWEEN_FAULTS_MS);
