@@ -11,6 +11,8 @@ const SURE_CALLERS = 3;
 const CALLER_PAUSE_MS = 15;
 const RUN_CALLERS = 2;
 const FLAPPING_MONITORS = 3;
+/** Up to twice that is between two failures of one of them: fewer than would be a storm. */
+const FLAP_REST_MS = 7_000;
 const STEADY_MONITORS = 3;
 const STEADY = { periodSeconds: 4, graceSeconds: 4 } as const;
 const STEADY_EVERY_MS = 1_000;
@@ -63,7 +65,6 @@ export async function startLoad({ make, caller, chance, receiverUrl }: LoadOptio
   const several = <T>(count: number, one: (index: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, index) => one(index)));
 
-  const forSilent = await newChannel();
   const onOwnChannel = async (options: Parameters<Fixtures['monitor']>[1]) =>
     make.monitor(team.id, { ...options, channels: [await newChannel()] });
   const busy = await several(BUSY_MONITORS, () => onOwnChannel({}));
@@ -84,7 +85,8 @@ export async function startLoad({ make, caller, chance, receiverUrl }: LoadOptio
   };
 
   const fallSilent = async () => {
-    const monitor = await make.monitor(team.id, { ...SILENT, channels: [forSilent] });
+    // A channel of its own: many on one are a storm, whose digest is sent a minute later.
+    const monitor = await onOwnChannel(SILENT);
     monitors.push(monitor);
     const last = await caller.call(monitor, { surely: true });
     if (last !== null) silent.push({ monitor, last });
@@ -104,7 +106,7 @@ export async function startLoad({ make, caller, chance, receiverUrl }: LoadOptio
     await rest(500 + chance() * 4_000);
     const success = await caller.call(monitor, { surely: true });
     if (fail !== null && success !== null) flaps.set(monitor.id, (flaps.get(monitor.id) ?? 0) + 1);
-    await rest(1_000 + chance() * 8_000);
+    await rest(FLAP_REST_MS + chance() * FLAP_REST_MS);
   };
 
   const working = [
