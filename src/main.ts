@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { dropInSecret } from './accounts/drop-in.ts';
 import {
   type FirstStart,
   firstStart,
@@ -7,9 +8,12 @@ import {
   loadSecretKey,
   wrongSecretKey,
 } from './accounts/first-start.ts';
+import { createAccounts } from './accounts/service.ts';
+import { createMailer } from './alerts/mailer.ts';
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
+import { readDashboard } from './http/dashboard.ts';
 import { registerRoutes } from './http/routes.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -57,6 +61,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     return { ok: false, message: wrongSecretKey(config.dataDir, config.secretKey) };
   }
   const first = await firstStart({ ...config, database, clock, random, newId });
+  await dropInSecret({ database, sealer, random }, first.team.id);
+  if (config.openDialects.length > 0) logger.warn(openDialects(config, first.team.name));
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
@@ -68,14 +74,18 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
     environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
+  const { smtpUrl, mailFrom } = config;
+  const mailer = smtpUrl === null ? null : createMailer({ ...shared, smtpUrl, mailFrom });
+  const accounts = createAccounts({ ...shared, ...peopleSettings(config), mailer });
   const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
-  const services: Services = { ...shared, ...watch, ...alerts, config, pingUrl: config.pingUrl ?? publicUrl, health };
+  const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
+  const services: Services = { ...shared, ...watch, ...alerts, accounts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
 
   const stop = async () => {
     await watch.stop(http.close());
-    await alerts.stop();
+    await Promise.all([alerts.stop(), mailer?.close()]);
   };
   // The order matters: channels in step, then the gap and the first sign of life, then listening, then judging.
   await alerts.begin();
@@ -96,4 +106,14 @@ export async function startNode({ config, port, store, logger, random }: Parts):
 
 function telegramOf({ telegramToken: token, telegramApiBase: apiBase, telegramProxyUrl: proxyUrl }: Config) {
   return { token, apiBase, proxyUrl };
+}
+
+function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: clientId, ...config }: Config) {
+  const { oidcClientSecret: clientSecret, oidcName: name } = config;
+  const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
+  return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
+}
+
+function openDialects({ openDialects: names }: Config, team: string): string {
+  return `ALLSWELL_OPEN_DIALECTS: whoever reaches this server can read and change jobs of the team "${team}" through ${names.join(', ')}, without any secret`;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import type { ChannelForSending, ClaimedDelivery, NoticeFacts } from '../store/deliveries.ts';
-import type { DigestEntry, IncidentFacts, MonitorRef, Subject } from './subjects.ts';
+import type { SiteStory } from '../store/site-stories.ts';
+import type { Delay, DigestEntry, IncidentFacts, MonitorRef, SiteFacts, Subject } from './subjects.ts';
 import { teamSubject } from './summaries/notices.ts';
 
 /** What a delivery has to say, or why there is nothing to say any more. */
@@ -20,6 +21,8 @@ export interface ComposeContext {
   readonly delivery: ClaimedDelivery;
   /** Notices of this delivery in all; more than are at hand in a great storm. */
   readonly total: number;
+  /** By the incidents of gateways. */
+  readonly sites: ReadonlyMap<string, SiteStory>;
 }
 
 /** Endings that nobody wants to hear of who has not heard of the beginning. */
@@ -31,10 +34,12 @@ function monitorRef(monitor: NonNullable<NoticeFacts['monitor']>, publicUrl: str
   return { ...monitor, url: `${publicUrl}/monitors/${monitor.id}` };
 }
 
-function incidentFacts(notice: NoticeFacts, publicUrl: string): IncidentFacts | null {
-  const { incident, monitor } = notice;
+type Facts = Pick<NoticeFacts, 'incident' | 'monitor'>;
+
+function incidentFacts({ incident, monitor }: Facts, context: ComposeContext): IncidentFacts | null {
   if (incident === null || monitor === null) return null;
   const { lastGoodRun, outputTail } = incident.evidence;
+  const story = context.sites.get(incident.id);
   return {
     ...incident,
     lastGoodRun:
@@ -45,8 +50,19 @@ function incidentFacts(notice: NoticeFacts, publicUrl: string): IncidentFacts | 
             durationMs: lastGoodRun.startedAt === null ? null : lastGoodRun.endedAt - lastGoodRun.startedAt,
           },
     outputTail: outputTail === null ? null : Buffer.from(outputTail, 'base64').toString('utf8'),
-    url: `${publicUrl}/incidents/${incident.id}`,
+    url: `${context.publicUrl}/incidents/${incident.id}`,
+    ...(story === undefined ? {} : { site: siteFacts(story, context) }),
   };
+}
+
+function siteFacts({ held, ...story }: SiteStory, context: ComposeContext): SiteFacts {
+  const entries = held.flatMap((facts): DigestEntry[] => {
+    const incident = incidentFacts(facts, context);
+    if (incident === null) return [];
+    const kind = incident.resolvedAt === null ? 'opened' : 'resolved';
+    return [{ kind, monitor: monitorRef(facts.monitor, context.publicUrl), incident }];
+  });
+  return { ...story, held: entries };
 }
 
 /** Told already or not worth telling: left out of a digest, and the end of a single notice. */
@@ -90,7 +106,7 @@ export function compose(given: readonly NoticeFacts[], context: ComposeContext):
 }
 
 function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, context: ComposeContext): Composition {
-  const incident = incidentFacts(first, context.publicUrl);
+  const incident = incidentFacts(first, context);
   if (incident === null || first.monitor === null) return { nothing: 'subject_gone' };
   const monitor = monitorRef(first.monitor, context.publicUrl);
   if (first.kind === 'resolved') {
@@ -99,21 +115,49 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   }
   const isOver = notices.some((notice) => notice.kind === 'resolved');
   const opened = { ...monitor, status: isOver ? monitor.status : ('down' as const) };
-  const lateMs = context.now - incident.detectedAt;
-  const delay =
-    lateMs < DELAY_TOLD_FROM_MS
-      ? {}
-      : { delay: { ms: lateMs, reason: { type: 'unavailable' as const, channelKind: context.channel.kind } } };
+  const delay = delayOf(first, incident, context);
   return {
-    subject: { type: isOver ? 'incident_merged' : 'incident_opened', monitor: opened, incident, ...delay },
+    subject: {
+      type: isOver ? 'incident_merged' : 'incident_opened',
+      monitor: opened,
+      incident,
+      ...(delay === null ? {} : { delay }),
+    },
     openingProviderId: null,
     leftOut: [],
   };
 }
 
+/** How late the alarm is, and whose fault that is; null where it comes when it should. */
+function delayOf({ held }: NoticeFacts, { detectedAt }: IncidentFacts, context: ComposeContext): Delay | null {
+  if (held?.wasDark) return { ms: context.now - detectedAt, reason: { type: 'site_dark' } };
+  // Waiting for a word of the gateway is as it should be: what counts is from then on.
+  const ms = context.now - (held === null ? detectedAt : (held.until ?? context.now));
+  return ms < DELAY_TOLD_FROM_MS ? null : { ms, reason: { type: 'unavailable', channelKind: context.channel.kind } };
+}
+
+/** Monitors that were never heard from; one alone is told as ever. */
+function composeNeverHeard(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  const entries = notices.flatMap(({ monitor }) =>
+    monitor === null ? [] : [{ monitor: monitorRef(monitor, context.publicUrl), createdAt: monitor.createdAt }],
+  );
+  const [first] = entries;
+  const total = context.total - (notices.length - entries.length);
+  if (first === undefined) return { nothing: 'subject_gone' };
+  const subject =
+    total === 1
+      ? ({ type: 'never_heard', ...first } as const)
+      : ({ type: 'never_heard_digest', entries, total } as const);
+  return { subject, openingProviderId: null, leftOut: [] };
+}
+
 function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  // A digest holds notices of one kind.
+  if (notices.every(({ kind, subjectType }) => kind === 'warning' && subjectType === 'monitor')) {
+    return composeNeverHeard(notices, context);
+  }
   const entries = notices.flatMap((notice): DigestEntry[] => {
-    const incident = incidentFacts(notice, context.publicUrl);
+    const incident = incidentFacts(notice, context);
     if (incident === null || notice.monitor === null || isMoot(notice) !== null) return [];
     const kind = notice.kind === 'resolved' ? 'resolved' : 'opened';
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];

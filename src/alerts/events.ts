@@ -4,7 +4,7 @@ import { isoInstant } from '../core/iso-instant.ts';
 import { causeToJson } from '../core/language/cause-json.ts';
 import type { MessageEvent } from './message.ts';
 import { MAX_NAME_LENGTH } from './names.ts';
-import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } from './subjects.ts';
+import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, SiteFacts, Subject } from './subjects.ts';
 
 /**
  * What webhooks send. Every event is `{type, timestamp, data}`; its JSON stays under MAX_EVENT_BYTES. Keys are
@@ -12,8 +12,8 @@ import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } f
  *
  * | type                | data                                                                                  |
  * |---------------------|---------------------------------------------------------------------------------------|
- * | `incident.opened`   | `incident`, `monitor`                                                                 |
- * | `incident.resolved` | `incident`, `monitor`                                                                 |
+ * | `incident.opened`   | `incident`, `monitor`; of a gateway also `site`                                       |
+ * | `incident.resolved` | the same                                                                              |
  * | `incident.digest`   | `incidents`: list of {`type`: "incident.opened" or "incident.resolved", `incident`,   |
  * |                     | `monitor`}, as many as fit; `total`: how many there were                              |
  * | `monitor.never_heard` | `monitor`, `created_at`                                                             |
@@ -24,12 +24,15 @@ import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } f
  *
  * `incident` is {`id`, `cause`: {`code`, `data`, `text`}, `opened_at`, `detected_at`, `resolved_at`, `resolution`},
  * `monitor` is {`id`, `name`, `kind`, `status`}. An opened event shows the incident as it was when it opened, whenever
- * it is sent. The `text` of a cause is in the team's language, its "yesterday" relative to the event's timestamp.
+ * it is sent. `site` is {`id`, `name`, `monitors`, `still_down`, `recovered`: how many, `incidents`: list as in a digest
+ * of those whose alarms this darkness holds or held, as many as fit}, as it is when it is sent. The `text` of a cause is in the team's language, its "yesterday" relative to the event's timestamp.
  */
 export const MAX_EVENT_BYTES = 20_000;
 
 /** Of the room of one event, what its list may take; the rest is for the envelope around it. */
 const MAX_LIST_BYTES = 18_000;
+/** The same for the list of a site, which stands beside an incident. */
+const MAX_SITE_BYTES = 10_000;
 /** No single text in an event is longer, in UTF-16 units: a sentence, and anything else (ids, zones). */
 const MAX_SENTENCE_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 200;
@@ -45,13 +48,17 @@ function boundedTexts(value: ApiJson): ApiJson {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, boundedTexts(field ?? null)]));
 }
 
-function fitting<Item>(items: readonly Item[], toJson: (item: Item) => ApiJson): readonly ApiJson[] {
+function fitting<Item>(
+  items: readonly Item[],
+  toJson: (item: Item) => ApiJson,
+  maxBytes = MAX_LIST_BYTES,
+): readonly ApiJson[] {
   const kept: ApiJson[] = [];
   let bytes = 0;
   for (const item of items) {
     const json = toJson(item);
     bytes += Buffer.byteLength(JSON.stringify(json)) + 1;
-    if (bytes > MAX_LIST_BYTES) break;
+    if (bytes > maxBytes) break;
     kept.push(json);
   }
   return kept;
@@ -91,16 +98,33 @@ function incidentData(entry: DigestEntry, context: RenderContext, status?: Monit
 }
 
 export function incidentEvent(entry: DigestEntry, context: RenderContext, status?: MonitorRef['status']): MessageEvent {
-  return event(`incident.${entry.kind}`, happenedAt(entry, context), incidentData(entry, context, status));
+  const { site } = entry.incident;
+  const data = {
+    ...incidentData(entry, context, status),
+    ...(site === undefined ? {} : { site: siteJson(site, context) }),
+  };
+  return event(`incident.${entry.kind}`, happenedAt(entry, context), data);
+}
+
+function listed(entry: DigestEntry, context: RenderContext): ApiJson {
+  return { type: `incident.${entry.kind}`, ...incidentData(entry, context) };
+}
+
+function siteJson({ id, name, monitors, stillDown, recovered, held }: SiteFacts, context: RenderContext): ApiJson {
+  return {
+    id: boundedText(id),
+    name: boundedText(name, MAX_NAME_LENGTH),
+    monitors,
+    still_down: stillDown,
+    recovered,
+    incidents: fitting(held, (entry) => listed(entry, context), MAX_SITE_BYTES),
+  };
 }
 
 export function digestEvent(subject: Extract<Subject, { type: 'digest' }>, context: RenderContext): MessageEvent {
   const newest = Math.max(...subject.entries.map((entry) => happenedAt(entry, context)));
   return event('incident.digest', Number.isFinite(newest) ? newest : context.now, {
-    incidents: fitting(subject.entries, (entry) => ({
-      type: `incident.${entry.kind}`,
-      ...incidentData(entry, context),
-    })),
+    incidents: fitting(subject.entries, (entry) => listed(entry, context)),
     total: Math.max(subject.total, subject.entries.length),
   });
 }
@@ -109,6 +133,19 @@ export function neverHeardEvent(monitor: MonitorRef, createdAt: Instant, context
   return event('monitor.never_heard', context.now, {
     monitor: monitorJson(monitor),
     created_at: isoInstant(createdAt),
+  });
+}
+
+export function neverHeardDigestEvent(
+  subject: Extract<Subject, { type: 'never_heard_digest' }>,
+  context: RenderContext,
+): MessageEvent {
+  return event('monitor.never_heard_digest', context.now, {
+    monitors: fitting(subject.entries, ({ monitor, createdAt }) => ({
+      monitor: monitorJson(monitor),
+      created_at: isoInstant(createdAt),
+    })),
+    total: Math.max(subject.total, subject.entries.length),
   });
 }
 

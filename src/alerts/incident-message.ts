@@ -10,6 +10,7 @@ import { closedFacts, downSpan, downtime, openedFacts } from './incident-facts.t
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName } from './names.ts';
 import { outputEnd } from './plain-text.ts';
+import { darkPart, litPart } from './site-message.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } from './subjects.ts';
 
 export const MAX_OUTPUT_LENGTH = 4_000;
@@ -48,9 +49,12 @@ function closedTitle(monitor: MonitorRef, incident: IncidentFacts, context: Rend
   return resolution === 'recovered' ? title.recovered(name, downtime(incident, context)) : title[resolution](name);
 }
 
-/** The headline of one change, also its line in a digest. */
+/** The headline of one change as a line among others; that of a gateway says what stands behind it. */
 export function entryTitle({ kind, monitor, incident }: DigestEntry, context: RenderContext): string {
-  return kind === 'opened' ? openedTitle(monitor, incident, context) : closedTitle(monitor, incident, context);
+  const title = kind === 'opened' ? openedTitle(monitor, incident, context) : closedTitle(monitor, incident, context);
+  if (incident.site === undefined) return title;
+  const name = displayName(incident.site.name, context.language);
+  return `${title} (${texts(context.language).fact.site(name, incident.site.monitors)})`;
 }
 
 function closedSentence(monitor: MonitorRef, incident: IncidentFacts, context: RenderContext): string {
@@ -90,7 +94,6 @@ function incidentLinks(monitor: MonitorRef, incident: IncidentFacts, context: Re
 function shared({ monitor, incident }: AboutIncident, context: RenderContext) {
   return {
     language: context.language,
-    lines: [],
     outputTail: incident.outputTail === null ? null : outputEnd(incident.outputTail, MAX_OUTPUT_LENGTH),
     links: incidentLinks(monitor, incident, context),
   };
@@ -100,12 +103,15 @@ export function openedMessage(subject: AboutIncident, context: RenderContext): M
   const { monitor, incident, delay } = subject;
   const cause = causeSentence(incident.cause, context);
   const name = displayName(monitor.name, context.language);
+  const site = darkPart(incident, (entry) => entryTitle(entry, context), context);
+  const sentence = texts(context.language).notice.opened(name, incident.cause.code, cause);
   return {
     ...shared(subject, context),
     tone: 'down',
     title: openedTitle(monitor, incident, context),
-    sentence: texts(context.language).notice.opened(name, incident.cause.code, cause) + lateNote(delay, context),
-    facts: openedFacts(monitor, incident, context),
+    sentence: sentence + lateNote(delay, context) + site.sentence,
+    facts: [...openedFacts(monitor, incident, context), ...site.facts],
+    lines: site.lines,
     events: [incidentEvent({ kind: 'opened', monitor, incident }, context)],
     thread: { key: incident.id, isOpening: true },
   };
@@ -113,12 +119,15 @@ export function openedMessage(subject: AboutIncident, context: RenderContext): M
 
 export function resolvedMessage(subject: AboutIncident, context: RenderContext): Message {
   const { monitor, incident, delay } = subject;
+  const site = litPart(incident, (entry) => entryTitle(entry, context), context);
   return {
     ...shared(subject, context),
+    isOutputOfFailure: true,
     tone: isUp(incident) ? 'up' : 'info',
     title: closedTitle(monitor, incident, context),
-    sentence: closedSentence(monitor, incident, context) + lateNote(delay, context),
-    facts: closedFacts(monitor, incident, context),
+    sentence: closedSentence(monitor, incident, context) + lateNote(delay, context) + site.sentence,
+    facts: [...closedFacts(monitor, incident, context), ...site.facts],
+    lines: site.lines,
     events: [incidentEvent({ kind: 'resolved', monitor, incident }, context)],
     thread: { key: incident.id, isOpening: false },
   };
@@ -149,10 +158,11 @@ export function mergedMessage(subject: AboutIncident, context: RenderContext): M
         causeSentence(incident.cause, context),
       )
     : closedSentence(monitor, incident, context);
+  const site = litPart(incident, (entry) => entryTitle(entry, context), context);
   return {
     ...resolvedMessage(subject, context),
     title: wasDown ? text.title.merged(name, when, isUp(incident)) : closedTitle(monitor, incident, context),
-    sentence: story + lateNote(delay, context),
+    sentence: story + lateNote(delay, context) + site.sentence,
     events: [
       incidentEvent({ kind: 'opened', monitor, incident }, context, 'down'),
       incidentEvent({ kind: 'resolved', monitor, incident }, context),

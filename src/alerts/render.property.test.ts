@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import type { Cause } from '../core/cause.ts';
 import { MAX_EVENT_BYTES } from './events.ts';
 import { MAX_OUTPUT_LENGTH } from './incident-message.ts';
+import { MAX_LINES } from './lines.ts';
 import type { Message } from './message.ts';
-import { MAX_FACT_LENGTH, MAX_LINES, MAX_SENTENCE_LENGTH, MAX_TITLE_LENGTH, renderMessage } from './render.ts';
+import { MAX_FACT_LENGTH, MAX_SENTENCE_LENGTH, MAX_TITLE_LENGTH, renderMessage } from './render.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, RenderContext, Subject } from './subjects.ts';
 
 const RUNS = 400;
@@ -91,7 +92,7 @@ const monitor: fc.Arbitrary<MonitorRef> = fc.record({
   url: fc.constant('https://all.example/m'),
 });
 
-const incident: fc.Arbitrary<IncidentFacts> = fc.record({
+const plainIncident: fc.Arbitrary<IncidentFacts> = fc.record({
   id: hostile,
   cause,
   openedAt: numbers,
@@ -105,6 +106,30 @@ const incident: fc.Arbitrary<IncidentFacts> = fc.record({
   ),
   url: fc.constantFrom('https://all.example/m', 'https://all.example/i'),
 });
+
+const site: fc.Arbitrary<NonNullable<IncidentFacts['site']>> = fc.record({
+  id: hostile,
+  name: hostile,
+  monitors: count,
+  // A few, repeated until there are more than a message may list.
+  held: fc
+    .tuple(
+      fc.array(
+        fc.record({ kind: fc.constantFrom('opened' as const, 'resolved' as const), monitor, incident: plainIncident }),
+        { maxLength: 3 },
+      ),
+      fc.integer({ min: 1, max: 30 }),
+    )
+    .map(([few, times]) => Array.from({ length: times }, () => few).flat()),
+  stillDown: count,
+  recovered: count,
+});
+
+/** One in three is that of a gateway. */
+const incident: fc.Arbitrary<IncidentFacts> = fc.oneof(
+  { weight: 2, arbitrary: plainIncident },
+  { weight: 1, arbitrary: fc.tuple(plainIncident, site).map(([plain, own]) => ({ ...plain, site: own })) },
+);
 
 const delay: fc.Arbitrary<Delay> = fc.record({
   ms: numbers,

@@ -1,19 +1,26 @@
 import { texts } from '../core/language/catalogue.ts';
 import { formatDuration } from '../core/language/durations.ts';
 import { knownZone, moment, span } from '../core/language/moments.ts';
-import { channelBrokenEvent, digestEvent, gapEvent, neverHeardEvent, testEvent } from './events.ts';
+import {
+  channelBrokenEvent,
+  digestEvent,
+  gapEvent,
+  neverHeardDigestEvent,
+  neverHeardEvent,
+  testEvent,
+} from './events.ts';
 import { entryTitle, isUp, mergedMessage, openedMessage, resolvedMessage } from './incident-message.ts';
+import { boundedLines, MAX_LINES } from './lines.ts';
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
 import { clip, oneLine } from './plain-text.ts';
 import type { RenderContext, Subject } from './subjects.ts';
 import { missedMessage, summaryMessage } from './summaries/message.ts';
 
-/** Bounds of a message, in UTF-16 units and lines. After the last line one more says how many were left out. */
+/** Bounds of a message, in UTF-16 units; those of its lines are in lines.ts. */
 export const MAX_TITLE_LENGTH = 200;
 export const MAX_SENTENCE_LENGTH = 1_000;
 export const MAX_FACT_LENGTH = 500;
-export const MAX_LINES = 50;
 /** A reason within a sentence. */
 const MAX_REASON_LENGTH = 300;
 
@@ -23,13 +30,6 @@ const NOTHING_MORE = { facts: [], lines: [], outputTail: null, thread: null } as
 
 function dashboardLink(context: RenderContext): Link {
   return { label: texts(context.language).label.openDashboard, url: context.publicUrl };
-}
-
-/** The first lines, and how many of `total` are not among them. */
-function boundedLines(lines: readonly string[], total: number, context: RenderContext): readonly string[] {
-  const shown = lines.slice(0, MAX_LINES).map((line) => clip(line, MAX_TITLE_LENGTH));
-  const more = Math.max(total, lines.length) - shown.length;
-  return more > 0 ? [...shown, texts(context.language).andMore(more)] : shown;
 }
 
 function digestTitle({ entries, total }: Of<'digest'>, context: RenderContext): string {
@@ -74,6 +74,22 @@ function neverHeardMessage({ monitor, createdAt }: Of<'never_heard'>, context: R
     ],
     links: [{ label: label.openMonitor, url: monitor.url }],
     events: [neverHeardEvent(monitor, createdAt, context)],
+  };
+}
+
+function neverHeardDigestMessage(subject: Of<'never_heard_digest'>, context: RenderContext): Message {
+  const { title, notice } = texts(context.language);
+  const total = Math.max(subject.total, subject.entries.length);
+  const lines = subject.entries.slice(0, MAX_LINES).map(({ monitor }) => displayName(monitor.name, context.language));
+  return {
+    ...NOTHING_MORE,
+    language: context.language,
+    tone: 'warning',
+    title: title.neverHeardMany(total),
+    sentence: notice.neverHeardMany(total),
+    lines: boundedLines(lines, total, context),
+    links: [dashboardLink(context)],
+    events: [neverHeardDigestEvent(subject, context)],
   };
 }
 
@@ -161,6 +177,8 @@ function messageOf(subject: Subject, context: RenderContext): Message {
       return digestMessage(subject, context);
     case 'never_heard':
       return neverHeardMessage(subject, context);
+    case 'never_heard_digest':
+      return neverHeardDigestMessage(subject, context);
     case 'gap':
       return gapMessage(subject, context);
     case 'channel_broken':

@@ -18,6 +18,7 @@ import {
 import { markLeftOut } from '../store/delivery-outcomes.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import type { Sealer } from '../store/seal.ts';
+import { readSiteStories } from '../store/site-stories.ts';
 import { MAX_ATTEMPTS } from './backoff.ts';
 import { channelSealContext } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
@@ -35,6 +36,8 @@ const RENEW_EVERY_MS = 5 * SECOND_MS;
 const MAX_SLEEP_MS = 500;
 /** A message lists no more than this many notices; the rest is counted. */
 const MAX_NOTICES_AT_HAND = 200;
+/** And the notice of a gateway no more than this many monitors behind it. */
+const MAX_HELD_AT_HAND = 100;
 /** What a sending came to is written again and again while the database is away, so that it need not be repeated. */
 const SAVE_WITHIN_MS = 5 * MINUTE_MS;
 const SAVE_EVERY_MS = SECOND_MS / 2;
@@ -179,7 +182,9 @@ function prepare(options: SenderOptions, delivery: ClaimedDelivery, now: Instant
     const channel = await readChannelForSending(tx, delivery.channelId);
     if (channel === null) return { channel, composition: { nothing: 'subject_gone' } };
     const { notices, total } = await readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND);
-    const composition = compose(notices, { publicUrl: options.publicUrl, now, channel, delivery, total });
+    const incidentIds = notices.flatMap(({ incident }) => (incident === null ? [] : [incident.id]));
+    const sites = await readSiteStories(tx, [...new Set(incidentIds)], MAX_HELD_AT_HAND);
+    const composition = compose(notices, { publicUrl: options.publicUrl, now, channel, delivery, total, sites });
     if ('leftOut' in composition) await markLeftOut(tx, composition.leftOut);
     return { channel, composition };
   });

@@ -37,6 +37,20 @@ export interface IncidentFacts {
   readonly outputTail: string | null;
   /** The incident's page, which may be the monitor's. */
   readonly url: string;
+  /** Of a gateway: what it means for the monitors behind it. */
+  readonly site?: SiteFacts;
+}
+
+/** What the notice of a gateway says about its site. */
+export interface SiteFacts {
+  readonly id: string;
+  readonly name: string;
+  /** Monitors behind it. */
+  readonly monitors: number;
+  /** Those whose alarms this darkness held, still down first; there may be more than are at hand. */
+  readonly held: readonly DigestEntry[];
+  readonly stillDown: number;
+  readonly recovered: number;
 }
 
 /** Told later than it should have been. `channelKind` is whose fault it was (`telegram`, `email`, …). */
@@ -69,6 +83,12 @@ export type Subject =
   /** `entries` in the order of their happening; `total` may be more than are at hand. */
   | { readonly type: 'digest'; readonly entries: readonly DigestEntry[]; readonly total: number }
   | { readonly type: 'never_heard'; readonly monitor: MonitorRef; readonly createdAt: Instant }
+  /** Several of them within a minute; `total` may be more than are at hand. */
+  | {
+      readonly type: 'never_heard_digest';
+      readonly entries: readonly { readonly monitor: MonitorRef; readonly createdAt: Instant }[];
+      readonly total: number;
+    }
   /** We were blind. `unknown`: monitors with slots in that time; `total` may be more than are at hand. */
   | {
       readonly type: 'gap';

@@ -190,3 +190,38 @@ test('db stop leaves a database of your own alone', async () => {
   assert.equal(stopped.code, EXIT.failed);
   assert.match(stopped.error, /a PostgreSQL of your own/);
 });
+
+describe('sites', () => {
+  test('are added with what stands behind them, listed and taken away', async () => {
+    for (const name of ['line', 'till', 'camera']) await run(['monitor', 'add', name, '--period', '5m']);
+    const misspelt = await run(['site', 'add', 'shop', '--gateway', 'line', '--monitor', 'tillx']);
+    assert.match(misspelt.error, /no monitor with the id, slug or name "tillx"/);
+    assert.equal((await run(['site', 'add', 'shop'])).code, EXIT.misused);
+    const added = await run(['site', 'add', 'shop', '--gateway', 'line', '--monitor', 'till', '--monitor', 'camera']);
+    assert.match(added.text, /"shop" is [0-9a-f-]{36}, with 2 behind it/);
+    const later = await json(['monitor', 'add', 'scales', '--period', '5m', '--site', 'shop']);
+    const [site] = await json(['site', 'list']);
+    assert.deepEqual([site.id, site.gateway_name, site.monitors], [later.site_id, 'line', 3]);
+    assert.match((await run(['site', 'list'])).text, /lit +shop +line +3 +0/);
+    assert.match((await run(['monitor', 'list', '--site', 'shop'])).text, /scales/);
+    assert.doesNotMatch((await run(['monitor', 'list', '--site', 'shop'])).text, /line/);
+    assert.match((await run(['monitor', 'add', 'x', '--period', '5m', '--site', 'shoq'])).error, /no site with the id/);
+    assert.equal((await run(['site', 'rm', 'shop'])).code, EXIT.ok);
+    assert.deepEqual(await json(['site', 'list']), []);
+  });
+});
+
+describe('the team', () => {
+  test("is shown with its base for other systems' clients, which can be replaced", async () => {
+    const shown = await run(['team', 'show']);
+    assert.equal(shown.code, EXIT.ok, shown.error);
+    assert.match(shown.text, /^drop-in base +https:\/\/watch\.example\/in\/[0-9A-Za-z]{32}$/m);
+    const before = (await json(['team', 'show'])).drop_in_url;
+    const rotated = await json(['team', 'rotate-drop-in']);
+    assert.notEqual(rotated.drop_in_url, before);
+    assert.equal((await json(['team', 'show'])).drop_in_url, rotated.drop_in_url);
+    const { caller } = await ready();
+    const asReader = await run(['team', 'show'], { ALLSWELL_API_KEY: caller.readKey });
+    assert.doesNotMatch(asReader.text, /drop-in|ping key/);
+  });
+});

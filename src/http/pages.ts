@@ -31,7 +31,8 @@ export function registerPages(app: FastifyInstance, services: Services): void {
       sendFailure(reply, error, browserLanguage(request.headers['accept-language']), services),
     );
     registerSetupPage(scope, services);
-    registerLinkedPages(scope, services);
+    // With a dashboard these are its pages.
+    if (services.dashboard === null) registerLinkedPages(scope, services);
     registerUnsubscribe(scope, services);
   });
 }

@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts/service.ts';
 import type { ChannelKind, ChannelKindName } from '../alerts/channels/contract.ts';
 import type { TelegramLinks } from '../alerts/telegram-links.ts';
 import type { Config } from '../config.ts';
@@ -8,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import type { Sealer } from '../store/seal.ts';
 import type { DefinitionCache } from '../watch/definitions.ts';
 import type { Ingest } from '../watch/ingest.ts';
+import type { Dashboard } from './dashboard.ts';
 
 /** How this node is doing; `/readyz` and `/metrics` show it. */
 export interface Health {
@@ -37,10 +39,13 @@ export interface Services {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly sealer: Sealer;
+  readonly accounts: Accounts;
   readonly definitions: DefinitionCache;
   readonly ingest: Ingest;
   readonly channelKinds: ReadonlyMap<ChannelKindName, ChannelKind>;
   /** Null where the operator set no TELEGRAM_BOT_TOKEN. */
   readonly telegramLinks: TelegramLinks | null;
   readonly health: Health;
+  /** Null where the pages were not built. */
+  readonly dashboard: Dashboard | null;
 }

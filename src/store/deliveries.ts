@@ -184,6 +184,8 @@ export interface NoticeFacts {
   /** State of the sending that must have come first, `cancelled` where it left this out; null where there is none. */
   readonly afterState: DeliveryState | null;
   readonly afterProviderId: string | null;
+  /** Its incident was held for a site: until when (null: it still is), and whether a darkness explained it. */
+  readonly held: { readonly until: Instant | null; readonly wasDark: boolean } | null;
   readonly monitor: {
     readonly id: string;
     readonly name: string;
@@ -207,7 +209,20 @@ export interface NoticeFacts {
   } | null;
 }
 
-interface NoticeFactsRow extends Record<string, unknown> {
+/** An incident as notices read it; all null but its id where there is none. */
+export interface NoticeIncidentRow extends Record<string, unknown> {
+  readonly incident_id: string | null;
+  readonly cause_code: string;
+  readonly cause_data: unknown;
+  readonly opened_at: number;
+  readonly detected_at: number;
+  readonly resolved_at: number | null;
+  readonly resolution: Resolution | null;
+  readonly missed_slots: number;
+  readonly evidence: { lastGoodRun: { startedAt: number | null; endedAt: number } | null; outputTail: string | null };
+}
+
+interface NoticeFactsRow extends NoticeIncidentRow {
   readonly id: string;
   readonly kind: NoticeKind;
   readonly subject_type: SubjectType;
@@ -221,15 +236,9 @@ interface NoticeFactsRow extends Record<string, unknown> {
   readonly monitor_status: Status;
   readonly monitor_tags: string[];
   readonly monitor_created_at: number;
-  readonly incident_id: string | null;
-  readonly cause_code: string;
-  readonly cause_data: unknown;
-  readonly opened_at: number;
-  readonly detected_at: number;
-  readonly resolved_at: number | null;
-  readonly resolution: Resolution | null;
-  readonly missed_slots: number;
-  readonly evidence: { lastGoodRun: { startedAt: number | null; endedAt: number } | null; outputTail: string | null };
+  readonly is_held: boolean;
+  readonly held_until: number | null;
+  readonly was_dark: boolean | null;
 }
 
 /** The notices of a delivery in the order of their making, at most `limit`; and how many there are in all. */
@@ -248,10 +257,12 @@ export async function readNoticeFacts(
             p.provider_id AS after_provider_id, m.id AS monitor_id, m.name AS monitor_name, m.kind AS monitor_kind,
             s.status AS monitor_status, m.tags AS monitor_tags, m.created_at AS monitor_created_at,
             i.id AS incident_id, i.cause_code, i.cause_data, i.opened_at, i.detected_at, i.resolved_at, i.resolution,
-            i.missed_slots, i.evidence
+            i.missed_slots, i.evidence, h.incident_id IS NOT NULL AS is_held, h.ended_at AS held_until,
+            h.darkness_id IS NOT NULL AS was_dark
           FROM notice n
           LEFT JOIN delivery p ON p.id = n.after_delivery_id
           LEFT JOIN incident i ON n.subject_type = 'incident' AND i.id = n.subject_id
+          LEFT JOIN hold h ON h.incident_id = i.id
           LEFT JOIN monitor m ON m.id = coalesce(i.monitor_id, CASE WHEN n.subject_type = 'monitor' THEN n.subject_id END)
           LEFT JOIN monitor_state s ON s.monitor_id = m.id
           WHERE n.delivery_id = $1 ORDER BY n.created_at, n.id LIMIT $2`,
@@ -275,6 +286,7 @@ function noticeFactsOf(row: NoticeFactsRow): NoticeFacts {
     data: row.data,
     afterState: row.after_state,
     afterProviderId: row.after_provider_id,
+    held: row.is_held ? { until: row.held_until, wasDark: row.was_dark === true } : null,
     monitor:
       row.monitor_id === null
         ? null
@@ -286,20 +298,23 @@ function noticeFactsOf(row: NoticeFactsRow): NoticeFacts {
             tags: row.monitor_tags,
             createdAt: row.monitor_created_at,
           },
-    incident:
-      row.incident_id === null
-        ? null
-        : {
-            id: row.incident_id,
-            // Written by openIncidents from a Cause, and by nobody else.
-            cause: { code: row.cause_code, data: row.cause_data } as Cause,
-            openedAt: row.opened_at,
-            detectedAt: row.detected_at,
-            resolvedAt: row.resolved_at,
-            resolution: row.resolution,
-            missedSlots: row.missed_slots,
-            evidence: row.evidence,
-          },
+    incident: incidentOf(row),
+  };
+}
+
+/** The incident of such a row, or null. */
+export function incidentOf(row: NoticeIncidentRow): NoticeFacts['incident'] {
+  if (row.incident_id === null) return null;
+  return {
+    id: row.incident_id,
+    // Written by openIncidents from a Cause, and by nobody else.
+    cause: { code: row.cause_code, data: row.cause_data } as Cause,
+    openedAt: row.opened_at,
+    detectedAt: row.detected_at,
+    resolvedAt: row.resolved_at,
+    resolution: row.resolution,
+    missedSlots: row.missed_slots,
+    evidence: row.evidence,
   };
 }
 

@@ -176,11 +176,16 @@ export async function resendDelivery(
   if (row === undefined) return { refused: 'not_found' };
   if (row.gone) return { refused: 'channel_gone' };
   if (row.state === 'sending') return { refused: 'being_sent' };
-  if (row.state === 'queued' || row.state === 'retry') {
-    await tx.query({ name: 'hasten_delivery', text: 'UPDATE delivery SET next_attempt_at = $2 WHERE id = $1' }, [
-      id,
-      now,
-    ]);
+  // One that is held for its site as well: who asks for it by hand shall have it.
+  if (row.state === 'suppressed' || row.state === 'queued' || row.state === 'retry') {
+    await tx.query(
+      {
+        name: 'hasten_delivery',
+        text: `UPDATE delivery SET next_attempt_at = $2, state = CASE state WHEN 'suppressed' THEN 'queued' ELSE state END,
+          reason = CASE state WHEN 'suppressed' THEN NULL ELSE reason END WHERE id = $1`,
+      },
+      [id, now],
+    );
     return { deliveryId: id };
   }
   await tx.query(

@@ -2,6 +2,7 @@ import type { CauseCode, Resolution } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { MonitorKind, Status } from '../core/monitor.ts';
 import type { NotCountedReason, PingKind } from '../core/signal.ts';
+import type { HoldOutcome, HoldReason } from '../core/sites.ts';
 import type { Queryable, Row } from './database.ts';
 import { builder, runBuilt } from './query-builder.ts';
 
@@ -19,6 +20,13 @@ export interface IncidentRow extends Row {
   readonly resolved_at: Instant | null;
   readonly resolution: Resolution | null;
   readonly missed_slots: number;
+  /** Null: its alarm was never held. */
+  readonly hold_reason: HoldReason | null;
+  readonly hold_site_id: string | null;
+  readonly hold_since: Instant | null;
+  readonly hold_until: Instant | null;
+  readonly hold_ended_at: Instant | null;
+  readonly hold_outcome: HoldOutcome | null;
 }
 
 /** What an incident keeps for ever, as openIncidents wrote it. */
@@ -58,6 +66,7 @@ function incidents(teamId: string) {
     .selectFrom('incident as i')
     .innerJoin('monitor as m', 'm.id', 'i.monitor_id')
     .innerJoin('monitor_state as s', 's.monitor_id', 'i.monitor_id')
+    .leftJoin('hold as h', 'h.incident_id', 'i.id')
     .select([
       'i.id',
       'i.monitor_id',
@@ -71,6 +80,12 @@ function incidents(teamId: string) {
       'i.resolved_at',
       'i.resolution',
       'i.missed_slots',
+      'h.reason as hold_reason',
+      'h.site_id as hold_site_id',
+      'h.since as hold_since',
+      'h.until as hold_until',
+      'h.ended_at as hold_ended_at',
+      'h.outcome as hold_outcome',
     ])
     .where('i.team_id', '=', teamId);
 }

@@ -5,7 +5,7 @@ import { booleanArray, numberArray, textArray, wordArray } from './sql-array.ts'
 
 export type NoticeKind = 'opened' | 'resolved' | 'reminder' | 'warning' | 'digest' | 'system';
 export type SubjectType = 'incident' | 'monitor' | 'channel' | 'gap' | 'team' | 'test';
-export type DeliveryState = 'queued' | 'sending' | 'retry' | 'sent' | 'failed' | 'cancelled';
+export type DeliveryState = 'suppressed' | 'queued' | 'sending' | 'retry' | 'sent' | 'failed' | 'cancelled';
 export type DeliveryForm = 'single' | 'digest' | 'test';
 
 /** A channel that a monitor's notices go to. */
@@ -17,8 +17,10 @@ export interface Target {
 }
 
 /**
- * Where the notices of these monitors go: the channels chosen for each. Where none of the chosen ones works, every
- * working channel of the team stands in, so that an alarm is never said into the void.
+ * Where the notices of these monitors go: the channels chosen for each. All of a team's channels are those that it made;
+ * for jobs of Cronflow and gocron also the one of the environment, as these systems use it (RULES §7). Where none of the
+ * chosen ones works, every working channel of the team stands in, so that an alarm is never said into the void; not
+ * those that serve only monitors which chose them, they may be anybody's.
  */
 export async function readTargets(db: Queryable, monitorIds: readonly string[]): Promise<Target[]> {
   const rows = await db.query<{ monitor_id: string; channel_id: string; destination: string; works: boolean }>(
@@ -26,10 +28,14 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
       name: 'read_targets',
       text: `WITH candidate AS (
           SELECT m.id AS monitor_id, c.id AS channel_id, c.destination, c.state = 'ok' AS works,
-            (m.all_channels AND NOT c.from_environment) OR EXISTS (SELECT 1 FROM monitor_channel mc
-              WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
-          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL
+            (m.all_channels AND (NOT c.from_environment OR coalesce(m.origin_dialect IN ('cronflow', 'gocron'), false)))
+              OR EXISTS (SELECT 1 FROM monitor_channel mc WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
+          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL AND NOT c.only_chosen
           WHERE m.id = ANY ($1::uuid[])
+          UNION ALL
+          SELECT mc.monitor_id, c.id, c.destination, c.state = 'ok', true
+          FROM monitor_channel mc JOIN channel c ON c.id = mc.channel_id AND c.deleted_at IS NULL AND c.only_chosen
+          WHERE mc.monitor_id = ANY ($1::uuid[])
         ), standing AS (
           SELECT monitor_id, bool_or(chosen) AS any_chosen, bool_or(chosen AND works) AS any_working
           FROM candidate GROUP BY monitor_id
@@ -47,7 +53,7 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
   }));
 }
 
-/** The working channels of teams, for notices that are about no monitor; not the one of the environment, which only serves those who choose it. */
+/** The working channels of teams, for notices that are about no monitor; not those that serve only who chose them. */
 export async function readWorkingChannels(
   db: Queryable,
   teamIds: readonly string[],
@@ -57,7 +63,7 @@ export async function readWorkingChannels(
       name: 'read_working_channels',
       text: `SELECT team_id, id, destination FROM channel
         WHERE team_id = ANY ($1::uuid[]) AND state = 'ok' AND NOT from_environment
-          AND deleted_at IS NULL ORDER BY id`,
+          AND NOT only_chosen AND deleted_at IS NULL ORDER BY id`,
     },
     [wordArray(teamIds)],
   );
@@ -127,15 +133,16 @@ export interface FlowKey {
 export async function lockFlows(
   tx: Transaction,
   channelIds: readonly string[],
+  kinds: readonly NoticeKind[],
 ): Promise<(FlowKey & { readonly flow: Flow })[]> {
   await tx.query(
     {
       name: 'make_flows',
       text: `INSERT INTO channel_flow (channel_id, kind, window_from, told, storming)
-        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), (VALUES ('opened'), ('resolved')) AS k (kind)
+        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), unnest($2::text[]) AS k (kind)
         ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   const rows = await tx.query<{
     channel_id: string;
@@ -149,9 +156,9 @@ export async function lockFlows(
     {
       name: 'lock_flows',
       text: `SELECT channel_id, kind, window_from, told, storming, digest_id, digest_at FROM channel_flow
-        WHERE channel_id = ANY ($1::uuid[]) ORDER BY channel_id, kind FOR UPDATE`,
+        WHERE channel_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[]) ORDER BY channel_id, kind FOR UPDATE`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   return rows.map((row) => ({
     channelId: row.channel_id,
@@ -197,6 +204,8 @@ export interface DeliveryToSave {
   readonly nextAttemptAt: Instant;
   /** Set for one that will never be tried: it is in the log with its reason. */
   readonly cancelledFor: string | null;
+  /** It waits for the end of a hold (store/holds.ts) and is in the log meanwhile. */
+  readonly isHeld?: boolean;
 }
 
 export async function insertDeliveries(
@@ -211,10 +220,12 @@ export async function insertDeliveries(
       text: `INSERT INTO delivery (id, team_id, channel_id, form, destination, state, reason, next_attempt_at,
           finished_at, created_at)
         SELECT v.id, v.team_id, v.channel_id, v.form, v.destination,
-          CASE WHEN v.reason IS NULL THEN 'queued' ELSE 'cancelled' END, v.reason,
-          CASE WHEN v.reason IS NULL THEN v.next_attempt_at END, CASE WHEN v.reason IS NOT NULL THEN $8::bigint END, $8
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-          AS v (id, team_id, channel_id, form, destination, reason, next_attempt_at)`,
+          CASE WHEN v.reason IS NOT NULL THEN 'cancelled' WHEN v.held THEN 'suppressed' ELSE 'queued' END,
+          coalesce(v.reason, CASE WHEN v.held THEN 'site' END),
+          CASE WHEN v.reason IS NULL AND NOT v.held THEN v.next_attempt_at END,
+          CASE WHEN v.reason IS NOT NULL THEN $8::bigint END, $8
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $9::boolean[])
+          AS v (id, team_id, channel_id, form, destination, reason, next_attempt_at, held)`,
     },
     [
       wordArray(deliveries.map((delivery) => delivery.id)),
@@ -225,6 +236,7 @@ export async function insertDeliveries(
       textArray(deliveries.map((delivery) => delivery.cancelledFor)),
       numberArray(deliveries.map((delivery) => delivery.nextAttemptAt)),
       now,
+      booleanArray(deliveries.map((delivery) => delivery.isHeld === true)),
     ],
   );
 }
@@ -282,8 +294,45 @@ export async function cancelDeliveries(
     {
       name: 'cancel_deliveries',
       text: `UPDATE delivery SET state = 'cancelled', reason = $2, next_attempt_at = NULL, finished_at = $3
-        WHERE id = ANY ($1::uuid[]) AND state IN ('queued', 'retry')`,
+        WHERE id = ANY ($1::uuid[]) AND state IN ('suppressed', 'queued', 'retry')`,
     },
     [wordArray(ids), reason, now],
+  );
+}
+
+/** The hold is over, and each of these goes by itself. */
+export async function releaseDeliveries(tx: Transaction, ids: readonly string[], now: Instant): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    {
+      name: 'release_deliveries',
+      text: `UPDATE delivery SET state = 'queued', reason = NULL, next_attempt_at = $2
+        WHERE id = ANY ($1::uuid[]) AND state = 'suppressed'`,
+    },
+    [wordArray(ids), now],
+  );
+}
+
+/** The hold is over, and a digest carries the notices of these. The digests have to be there. */
+export async function releaseIntoDigests(
+  tx: Transaction,
+  moves: readonly { readonly deliveryId: string; readonly digestId: string }[],
+  now: Instant,
+): Promise<void> {
+  if (moves.length === 0) return;
+  const ids = wordArray(moves.map(({ deliveryId }) => deliveryId));
+  await tx.query(
+    {
+      name: 'move_into_digests',
+      text: `UPDATE notice n SET delivery_id = v.digest_id FROM unnest($1::uuid[], $2::uuid[]) AS v (delivery_id, digest_id)
+        WHERE n.delivery_id = v.delivery_id`,
+    },
+    [ids, wordArray(moves.map(({ digestId }) => digestId))],
+  );
+  await cancelDeliveries(
+    tx,
+    moves.map(({ deliveryId }) => deliveryId),
+    'merged',
+    now,
   );
 }

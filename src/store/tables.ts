@@ -3,6 +3,7 @@ import type { CauseCode, Resolution } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { MonitorKind, Pause, Run, RunState, Status } from '../core/monitor.ts';
 import type { NotCountedReason, PingKind } from '../core/signal.ts';
+import type { HoldOutcome, HoldReason } from '../core/sites.ts';
 import type { DeliveryForm, DeliveryState, NoticeKind, SubjectType } from './notices.ts';
 
 /** The columns that built statements use; see the migrations for all of them and what they mean. */
@@ -13,6 +14,8 @@ export interface Tables {
   readonly run: RunTable;
   readonly signal: SignalTable;
   readonly incident: IncidentTable;
+  readonly site_member: SiteMemberTable;
+  readonly hold: HoldTable;
   readonly delivery: DeliveryTable;
   readonly notice: NoticeTable;
 }
@@ -38,6 +41,9 @@ export interface MonitorTable {
   fail_after: number;
   armed_from: 'first_signal' | 'creation';
   all_channels: boolean;
+  origin_dialect: string | null;
+  origin_key: string | null;
+  origin_number: number | null;
   version: number;
   created_at: Instant;
   updated_at: Instant;
@@ -119,6 +125,21 @@ export interface IncidentTable {
   missed_slots: number;
   evidence: unknown;
   notes: unknown;
+}
+
+export interface SiteMemberTable {
+  monitor_id: string;
+  site_id: string;
+}
+
+export interface HoldTable {
+  incident_id: string;
+  site_id: string | null;
+  reason: HoldReason;
+  since: Instant;
+  until: Instant | null;
+  ended_at: Instant | null;
+  outcome: HoldOutcome | null;
 }
 
 export interface DeliveryTable {

@@ -11,7 +11,10 @@ export interface Team {
   readonly createdAt: Instant;
 }
 
-interface TeamRow extends Record<string, unknown> {
+/** What every reading of a team selects. */
+export const TEAM_COLUMNS = 'id, name, language, timezone, ping_key, created_at';
+
+export interface TeamRow extends Record<string, unknown> {
   readonly id: string;
   readonly name: string;
   readonly language: Language;
@@ -20,7 +23,7 @@ interface TeamRow extends Record<string, unknown> {
   readonly created_at: Instant;
 }
 
-function teamOf(row: TeamRow): Team {
+export function teamOf(row: TeamRow): Team {
   const { ping_key, created_at, ...rest } = row;
   return { ...rest, pingKey: ping_key, createdAt: created_at };
 }
@@ -36,7 +39,9 @@ export async function insertTeam(tx: Transaction, team: Team): Promise<void> {
 }
 
 export async function findTeam(db: Queryable, id: string): Promise<Team | null> {
-  const [row] = await db.query<TeamRow>({ name: 'find_team', text: 'SELECT * FROM team WHERE id = $1' }, [id]);
+  const [row] = await db.query<TeamRow>({ name: 'find_team', text: `SELECT ${TEAM_COLUMNS} FROM team WHERE id = $1` }, [
+    id,
+  ]);
   return row === undefined ? null : teamOf(row);
 }
 
@@ -44,14 +49,14 @@ export async function findTeam(db: Queryable, id: string): Promise<Team | null> 
 export async function findFirstTeam(db: Queryable): Promise<Team | null> {
   const [row] = await db.query<TeamRow>({
     name: 'find_first_team',
-    text: 'SELECT * FROM team ORDER BY created_at, id LIMIT 1',
+    text: `SELECT ${TEAM_COLUMNS} FROM team ORDER BY created_at, id LIMIT 1`,
   });
   return row === undefined ? null : teamOf(row);
 }
 
 export async function findTeamByPingKey(db: Queryable, pingKey: string): Promise<Team | null> {
   const [row] = await db.query<TeamRow>(
-    { name: 'find_team_by_ping_key', text: 'SELECT * FROM team WHERE ping_key = $1' },
+    { name: 'find_team_by_ping_key', text: `SELECT ${TEAM_COLUMNS} FROM team WHERE ping_key = $1` },
     [pingKey],
   );
   return row === undefined ? null : teamOf(row);
@@ -70,6 +75,19 @@ export async function updateTeam(
 
 export async function setTeamPingKey(db: Queryable, id: string, pingKey: string): Promise<void> {
   await db.query({ name: 'set_team_ping_key', text: 'UPDATE team SET ping_key = $2 WHERE id = $1' }, [id, pingKey]);
+}
+
+/** The next number for a monitor that another system's interface knows by number; never given twice, also after a deletion. */
+export async function takeOriginNumber(tx: Transaction, id: string): Promise<number> {
+  const [row] = await tx.query<{ number: number }>(
+    {
+      name: 'take_origin_number',
+      text: 'UPDATE team SET origin_count = origin_count + 1 WHERE id = $1 RETURNING origin_count AS number',
+    },
+    [id],
+  );
+  if (row === undefined) throw new Error(`the team ${id} is gone`);
+  return row.number;
 }
 
 /** Waits for everybody else who changes what belongs to this team as a whole; held to the end of the transaction. */

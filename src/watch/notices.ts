@@ -1,23 +1,17 @@
-import type { Instant } from '../core/instant.ts';
-import { type Flow, tell } from '../core/storm.ts';
+import type { HoldOutcome } from '../core/sites.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   cancelDeliveries,
-  type DeliveryToSave,
-  insertDeliveries,
-  insertNotices,
-  lockFlows,
   lockOpenings,
-  type NoticeKind,
-  type NoticeToSave,
   type OpenedNotice,
   readTargets,
   readToldChannels,
-  type SubjectType,
   saveFlows,
   type Target,
 } from '../store/notices.ts';
 import type { CommitContext, Owned } from './commit.ts';
+import { ALL_FLOW_KINDS, type Errand, saveErrands, takeFlows } from './errands.ts';
+import { holdForSites, type SiteHolds } from './site-holds.ts';
 
 export interface Tellable {
   readonly opened: readonly Owned<'open_incident'>[];
@@ -25,32 +19,19 @@ export interface Tellable {
   readonly silent: readonly Owned<'tell_never_heard'>[];
 }
 
-/** One thing to tell one channel. */
-interface Errand {
-  readonly teamId: string;
-  readonly channelId: string;
-  readonly destination: string;
-  readonly works: boolean;
-  readonly subjectType: SubjectType;
-  readonly subjectId: string;
-  readonly kind: NoticeKind;
-  readonly afterDeliveryId: string | null;
-}
-
 /** Endings that only those are told who were told of the beginning; what was not sent yet is dropped. */
 const QUIET_RESOLUTIONS = ['withdrawn', 'paused', 'deleted'];
 
-type Flows = Map<string, { channelId: string; kind: NoticeKind; flow: Flow }>;
-
 /**
  * Turns what happened into notices and deliveries, in the transaction that found it out. Sending is somebody else's
- * work (alerts/); here it is only decided who is told what, singly or gathered (RULES §5).
+ * work (alerts/); here it is only decided who is told what, now or when its site lets it, singly or gathered (RULES §5).
  *
- * Locks are taken in one order everywhere: states, then flows, then deliveries.
+ * Locks are taken in one order everywhere: states, then sites, then holds, then flows, then deliveries.
  */
 export async function saveNotices(tx: Transaction, tellable: Tellable, context: CommitContext): Promise<void> {
   const { opened, closed, silent } = tellable;
   if (opened.length + closed.length + silent.length === 0) return;
+  const holds = await holdForSites(tx, { opened, closed }, context);
   const [targets, toldChannelIds] = await Promise.all([
     readTargets(tx, [...new Set([...opened, ...silent].map(({ monitorId }) => monitorId))]),
     readToldChannels(
@@ -58,30 +39,32 @@ export async function saveNotices(tx: Transaction, tellable: Tellable, context: 
       closed.map(({ effect }) => effect.id),
     ),
   ]);
-  const flows = await takeFlows(tx, [...targets.map((target) => target.channelId), ...toldChannelIds]);
-  await saveErrands(tx, openingErrands(tellable, targets), flows, context);
-  if (closed.length > 0) await saveErrands(tx, await closingErrands(tx, closed, context), flows, context);
+  const channelIds = [...targets.map((target) => target.channelId), ...toldChannelIds];
+  const flows = await takeFlows(tx, channelIds, silent.length > 0 ? ALL_FLOW_KINDS : undefined);
+  await saveErrands(tx, openingErrands(tellable, targets, holds), flows, context);
+  if (closed.length > 0) await saveErrands(tx, await closingErrands(tx, closed, holds, context), flows, context);
   await saveFlows(tx, [...flows.values()]);
 }
 
-async function takeFlows(tx: Transaction, channelIds: readonly string[]): Promise<Flows> {
-  if (channelIds.length === 0) return new Map();
-  const rows = await lockFlows(tx, [...new Set(channelIds)]);
-  return new Map(rows.map((row) => [`${row.channelId} ${row.kind}`, row]));
-}
-
-function openingErrands({ opened, silent }: Tellable, targets: readonly Target[]): Errand[] {
+function openingErrands({ opened, silent }: Tellable, targets: readonly Target[], { held }: SiteHolds): Errand[] {
   const byMonitor = Map.groupBy(targets, (target) => target.monitorId);
   const errand = (target: Target, teamId: string) => ({ ...target, teamId, afterDeliveryId: null });
   return [
-    ...opened.flatMap(({ monitorId, teamId, effect }) =>
-      (byMonitor.get(monitorId) ?? []).map((target) => ({
-        ...errand(target, teamId),
-        subjectType: 'incident' as const,
-        subjectId: effect.id,
-        kind: 'opened' as const,
-      })),
-    ),
+    ...opened.flatMap(({ monitorId, teamId, effect }) => {
+      const isHeld = held.has(effect.id);
+      return (
+        (byMonitor.get(monitorId) ?? [])
+          // Who is broken now may work when the hold is over: that is looked at then.
+          .filter(({ works }) => works || !isHeld)
+          .map((target) => ({
+            ...errand(target, teamId),
+            subjectType: 'incident' as const,
+            subjectId: effect.id,
+            kind: 'opened' as const,
+            isHeld,
+          }))
+      );
+    }),
     ...silent.flatMap(({ monitorId, teamId }) =>
       (byMonitor.get(monitorId) ?? []).map((target) => ({
         ...errand(target, teamId),
@@ -93,11 +76,21 @@ function openingErrands({ opened, silent }: Tellable, targets: readonly Target[]
   ];
 }
 
+/** No end is told where the beginning was not: it failed, was dropped, or waits for its site. */
+const NOT_TOLD: readonly OpenedNotice['state'][] = ['failed', 'cancelled', 'suppressed'];
+
+const deliveryIds = (openings: readonly OpenedNotice[]) => openings.map(({ deliveryId }) => deliveryId);
+
 function wasTold(opening: OpenedNotice): boolean {
   return opening.state === 'sent' || opening.state === 'sending';
 }
 
-async function closingErrands(tx: Transaction, closed: Tellable['closed'], context: CommitContext): Promise<Errand[]> {
+async function closingErrands(
+  tx: Transaction,
+  closed: Tellable['closed'],
+  { untold }: SiteHolds,
+  { now }: CommitContext,
+): Promise<Errand[]> {
   const quiet = new Set(
     closed.filter(({ effect }) => QUIET_RESOLUTIONS.includes(effect.resolution)).map(({ effect }) => effect.id),
   );
@@ -105,17 +98,13 @@ async function closingErrands(tx: Transaction, closed: Tellable['closed'], conte
     tx,
     closed.map(({ effect }) => effect.id),
   );
+  const held = openings.filter((opening) => opening.state === 'suppressed');
+  const heldEnding = (outcome: HoldOutcome) => held.filter(({ incidentId }) => untold.get(incidentId) === outcome);
   const dropped = openings.filter((opening) => quiet.has(opening.incidentId) && opening.form === 'single');
-  await cancelDeliveries(
-    tx,
-    dropped.map((opening) => opening.deliveryId),
-    'incident_closed',
-    context.now,
-  );
+  await cancelDeliveries(tx, deliveryIds([...dropped, ...heldEnding('closed')]), 'incident_closed', now);
+  await cancelDeliveries(tx, deliveryIds(heldEnding('recovered')), 'site', now);
   return openings
-    .filter((opening) =>
-      quiet.has(opening.incidentId) ? wasTold(opening) : opening.state !== 'failed' && opening.state !== 'cancelled',
-    )
+    .filter((opening) => (quiet.has(opening.incidentId) ? wasTold(opening) : !NOT_TOLD.includes(opening.state)))
     .map((opening) => ({
       teamId: opening.teamId,
       channelId: opening.channelId,
@@ -126,46 +115,4 @@ async function closingErrands(tx: Transaction, closed: Tellable['closed'], conte
       kind: 'resolved' as const,
       afterDeliveryId: opening.deliveryId,
     }));
-}
-
-/** Gives each errand its delivery: one of its own, or the digest that its channel is filling. */
-async function saveErrands(
-  tx: Transaction,
-  errands: readonly Errand[],
-  flows: Flows,
-  context: CommitContext,
-): Promise<void> {
-  const deliveries: DeliveryToSave[] = [];
-  const notices: NoticeToSave[] = [];
-  for (const errand of errands) {
-    const { deliveryId, delivery } = route(errand, flows, context);
-    if (delivery !== null) deliveries.push(delivery);
-    notices.push({ ...errand, id: context.newId(), deliveryId, data: {} });
-  }
-  await Promise.all([insertDeliveries(tx, deliveries, context.now), insertNotices(tx, notices, context.now)]);
-}
-
-function route(
-  errand: Errand,
-  flows: Flows,
-  { now, newId }: CommitContext,
-): { deliveryId: string; delivery: DeliveryToSave | null } {
-  const delivery = (id: string, form: 'single' | 'digest', nextAttemptAt: Instant): DeliveryToSave => ({
-    id,
-    teamId: errand.teamId,
-    channelId: errand.channelId,
-    form,
-    destination: errand.destination,
-    nextAttemptAt,
-    cancelledFor: errand.works ? null : 'channel_broken',
-  });
-  const entry = flows.get(`${errand.channelId} ${errand.kind}`);
-  const told = entry === undefined || !errand.works ? null : tell(entry.flow, now, newId);
-  if (entry !== undefined && told !== null) entry.flow = told.flow;
-  if (told === null || told.telling.form === 'single') {
-    const id = newId();
-    return { deliveryId: id, delivery: delivery(id, 'single', now) };
-  }
-  const { id, isNew } = told.telling;
-  return { deliveryId: id, delivery: isNew ? delivery(id, 'digest', told.flow.digest?.at ?? now) : null };
 }

@@ -4,6 +4,7 @@ import type { DatabaseClock } from '../store/database-clock.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
 import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
 import { createGapNotices } from './gap-notices.ts';
+import { createHoldRelease } from './hold-release.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { createLife, type Life } from './life.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -45,6 +46,7 @@ export function createWatch(options: WatchOptions): Watch {
   const ingest = createIngest({ ...shared, database: ingestDatabase, definitions, onRefused, unrecordedGap });
   const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
   const gapNotices = createGapNotices(shared);
+  const holdRelease = createHoldRelease(shared);
   const upkeep = createUpkeep({ ...shared, retentionDays: options.retentionDays });
   return {
     definitions,
@@ -61,12 +63,13 @@ export function createWatch(options: WatchOptions): Watch {
       if (!node.roles.includes('watch')) return;
       watcher.start();
       gapNotices.start();
+      holdRelease.start();
     },
     async stop(listeningEnded) {
       await life.stop();
       await listeningEnded;
       await ingest.drain();
-      await Promise.all([watcher.stop(), gapNotices.stop(), upkeep.stop()]);
+      await Promise.all([watcher.stop(), gapNotices.stop(), holdRelease.stop(), upkeep.stop()]);
     },
   };
 }

@@ -86,7 +86,8 @@ name a place where it stands, so that it does not show in the list of processes.
                        and exit ${EXIT.ourselves} when the end of a good run could not be reported
 
 Environment: ALLSWELL_PING_URL (or ALLSWELL_URL), ALLSWELL_PING_KEY (its value, or file:PATH); the same names in
-~/.config/allswell/config or /etc/allswell/run.conf (mode 0600). The job sees ALLSWELL_RUN_ID and ALLSWELL_MONITOR.
+~/.config/allswell/config, /etc/allswell/run-UID.conf (your number) or /etc/allswell/run.conf (mode 0600).
+The job sees ALLSWELL_RUN_ID and ALLSWELL_MONITOR.
 `;
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -724,7 +725,8 @@ const SETTING = /^\s*(?:export\s+)?(ALLSWELL_[A-Z_]+)\s*=\s*(?:"([^"]*)"|'([^']*
 /** Settings from the first file that is there. It may hold the ping key, so it must be nobody else's to read. */
 async function readSettings(env) {
   const own = `${env.XDG_CONFIG_HOME || `${homeOf(env)}/.config`}/allswell/config`;
-  for (const path of env.ALLSWELL_CONFIG ? [env.ALLSWELL_CONFIG] : [own, '/etc/allswell/run.conf']) {
+  const shared = [`/etc/allswell/run-${process.getuid()}.conf`, '/etc/allswell/run.conf'];
+  for (const path of env.ALLSWELL_CONFIG ? [env.ALLSWELL_CONFIG] : [own, ...shared]) {
     const found = await fs.promises.stat(path).catch(() => null);
     if (found === null) continue;
     if ((found.mode & 0o077) !== 0) fault(`${path} is left aside, others may read it (chmod 600 it)`);

@@ -14,7 +14,8 @@ usage: allswell.sh [-t TIME] [-k TIME] NAME-OR-URL command [arguments]
   -t TIME   end the job after that long (90, 90s, 5m, 2h, 1d); the exit code is then 124
   -k TIME   SIGKILL this long after SIGTERM or the time limit (10s)
 NAME is a slug with the team's ping key in ALLSWELL_PING_KEY (its value, or file:PATH), or a monitor's own key.
-Environment: ALLSWELL_PING_URL (or ALLSWELL_URL), ALLSWELL_PING_KEY, ALLSWELL_NO_OUTPUT=1 to send no output.
+Environment: ALLSWELL_PING_URL (or ALLSWELL_URL), ALLSWELL_PING_KEY, ALLSWELL_NO_OUTPUT=1 to send no output. The first
+two may stand in ~/.config/allswell/config, /etc/allswell/run-UID.conf (your number) or /etc/allswell/run.conf.
 The job sees ALLSWELL_RUN_ID and ALLSWELL_MONITOR.
 TEXT
 }
@@ -186,12 +187,29 @@ if [ -n "$limit" ]; then
   alarm=$!
 fi
 
+# read_settings: what the environment does not say, from the first of these files that is there.
+read_settings() {
+  for file in "${ALLSWELL_CONFIG:-${XDG_CONFIG_HOME:-${HOME:-}/.config}/allswell/config}" \
+    "/etc/allswell/run-$(id -u 2>/dev/null).conf" /etc/allswell/run.conf; do
+    if [ -r "$file" ]; then
+      while IFS='=' read -r name value; do
+        case $name in
+        ALLSWELL_PING_URL) ALLSWELL_PING_URL=${ALLSWELL_PING_URL:-$value} ;;
+        ALLSWELL_PING_KEY) ALLSWELL_PING_KEY=${ALLSWELL_PING_KEY:-$value} ;;
+        esac
+      done <"$file"
+      return
+    fi
+    [ -z "${ALLSWELL_CONFIG:-}" ] || return
+  done
+}
 # find_url: sets path and query of the monitor's ping URL; fails when there is none.
 find_url() {
   url=$ALLSWELL_MONITOR query=''
   case $url in
   http://* | https://*) ;;
   *)
+    read_settings
     base=${ALLSWELL_PING_URL:-${ALLSWELL_URL:-${DEFAULT_PING_URL:-http://localhost:8080}}}
     team=${ALLSWELL_PING_KEY:-}
     case $team in file:*) read -r team <"${team#file:}" 2>/dev/null || team='' ;; esac

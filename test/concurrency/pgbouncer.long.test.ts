@@ -8,6 +8,10 @@ else {
   testNodesTogether({
     name: 'behind PgBouncer in transaction mode',
     database: { pooled: true },
-    reach: startPgbouncer,
+    reach: (connection) => startPgbouncer(connection, 'transaction'),
+  });
+  testNodesTogether({
+    name: 'behind PgBouncer in session mode',
+    reach: (connection) => startPgbouncer(connection, 'session'),
   });
 }

@@ -12,8 +12,15 @@ import type { Way } from './suite.ts';
 
 const HOST = '127.0.0.1';
 const PROGRAM = '/usr/sbin/pgbouncer';
-/** Fewer than the nodes have between them: connections of the server do change hands. */
-const SERVER_CONNECTIONS = 8;
+export const POOL_MODES = {
+  /** Fewer connections of the server than the nodes have between them: they do change hands. */
+  transaction: ['pool_mode = transaction', 'default_pool_size = 8'],
+  session: [
+    'pool_mode = session',
+    'default_pool_size = 100',
+    'ignore_startup_parameters = statement_timeout,idle_in_transaction_session_timeout,options',
+  ],
+} as const;
 const SOCKET = '.s.PGSQL.5432';
 
 /** Why it cannot be tested here, or false. */
@@ -26,8 +33,8 @@ export function lacksPgbouncer(): string | false {
   }
 }
 
-/** A PgBouncer in transaction mode before this database. */
-export async function startPgbouncer(connection: SocketConnection): Promise<Way> {
+/** A PgBouncer before this database. */
+export async function startPgbouncer(connection: SocketConnection, mode: keyof typeof POOL_MODES): Promise<Way> {
   const folder = await mkdtemp(join(tmpdir(), 'allswell-pgbouncer-'));
   const port = await findFreePort(HOST);
   const users = join(folder, 'users.txt');
@@ -44,8 +51,7 @@ export async function startPgbouncer(connection: SocketConnection): Promise<Way>
       'unix_socket_dir =',
       'auth_type = any',
       `auth_file = ${users}`,
-      'pool_mode = transaction',
-      `default_pool_size = ${SERVER_CONNECTIONS}`,
+      ...POOL_MODES[mode],
       'max_client_conn = 500',
       '',
     ].join('\n'),

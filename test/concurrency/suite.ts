@@ -7,7 +7,7 @@ import { heard } from '../harness/alert-rig.ts';
 import { cloneTemplate, dropDatabase, useDatabase } from '../harness/database.ts';
 import { createFixtures, sql, type TestMonitor } from '../harness/fixtures.ts';
 import { startTestNode, type TestNode } from '../harness/node.ts';
-import { open, type SocketConnection } from '../harness/postgres.ts';
+import { open, type SocketConnection, testLogger } from '../harness/postgres.ts';
 import { type HttpReceiver, startHttpReceiver } from '../harness/receivers/http-receiver.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { startClients } from './client.ts';
@@ -52,7 +52,12 @@ export function testNodesTogether(variant: Variant): void {
     const { roles = [], database = {} } = variant;
     const startOne = (index: number) => {
       const role = roles[index % Math.max(1, roles.length)];
-      return startTestNode(way?.connection ?? connection, role === undefined ? {} : { ALLSWELL_ROLES: role }, database);
+      return startTestNode(
+        way?.connection ?? connection,
+        role === undefined ? {} : { ALLSWELL_ROLES: role },
+        testLogger,
+        database,
+      );
     };
     const nodes: TestNode[] = [];
     try {

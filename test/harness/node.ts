@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { type RunningNode, startNode } from '../../src/main.ts';
 import { findFreePort } from '../../src/platform/free-port.ts';
+import type { Logger } from '../../src/platform/logger.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import type { Connection, DatabaseOptions } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -28,6 +29,7 @@ const HOST = '127.0.0.1';
 export async function startTestNode(
   connection: Connection,
   env: Readonly<Record<string, string>> = {},
+  logger: Logger = testLogger,
   database: Partial<DatabaseOptions> = {},
 ): Promise<TestNode> {
   const dataDir = await mkdtemp(join(tmpdir(), 'allswell-node-'));
@@ -55,7 +57,7 @@ export async function startTestNode(
     throw new Error(migrated.message);
   }
   const store = { ingest, database: other, description: 'a test database', close };
-  const started = await startNode({ config: read.config, port, store, logger: testLogger, random: systemRandom }).catch(
+  const started = await startNode({ config: read.config, port, store, logger, random: systemRandom }).catch(
     async (error: unknown) => {
       await close();
       throw error;

@@ -2,17 +2,25 @@ import type { Command } from '../command.ts';
 import { channelCommands } from './channels.ts';
 import { configCommand } from './config.ts';
 import { databaseStop } from './database.ts';
+import { discoverCommand } from './discover.ts';
 import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
+import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
+import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
+import { userCommands } from './users.ts';
 
 /** Every command but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   configCommand,
   ...monitorCommands,
   pingCommand,
+  discoverCommand,
   ...channelCommands,
+  ...userCommands,
+  ...teamCommands,
+  ...siteCommands,
   summaryCommand,
   exportCommand,
   importCommand,

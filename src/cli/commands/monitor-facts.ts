@@ -17,6 +17,7 @@ export interface MonitorJson {
   readonly learned_limit: { readonly usual_seconds: number; readonly limit_seconds: number } | null;
   readonly fail_after: number;
   readonly channels: 'all' | readonly string[];
+  readonly site_id: string | null;
   readonly ping_url?: string;
   readonly start_url?: string;
   readonly end_url?: string;
@@ -77,6 +78,7 @@ export function describe(monitor: MonitorJson): string {
     ...expectations(monitor),
     ['tags', monitor.tags.join(', ')],
     ['channels', channels === 'all' ? 'all' : channels.join(', ') || 'none'],
+    ['site', monitor.site_id],
     ['signals', String(monitor.signal_count)],
     ['last signal', shortInstant(monitor.last_signal_at)],
     ['last success', shortInstant(monitor.last_success_at)],

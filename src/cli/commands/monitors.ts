@@ -1,6 +1,7 @@
 import type { Arguments, Command, CommandContext } from '../command.ts';
 import { readDuration } from '../durations.ts';
 import { CommandError, EXIT, table } from '../output.ts';
+import { findSite } from './find-site.ts';
 import { describe, type MonitorJson, shortInstant, statusWord } from './monitor-facts.ts';
 
 interface ListJson {
@@ -45,7 +46,7 @@ const json = { json: { type: 'boolean' } } as const;
 
 const list: Command = {
   name: 'monitor list',
-  usage: '[--status down] [--kind process] [--tag TAG]... [--search TEXT] [--json]',
+  usage: '[--status down] [--kind process] [--tag TAG]... [--site SITE] [--search TEXT] [--json]',
   summary: 'what is watched, and how it is',
   words: [0, 0],
   options: {
@@ -53,6 +54,7 @@ const list: Command = {
     status: { type: 'string' },
     kind: { type: 'string' },
     search: { type: 'string' },
+    site: { type: 'string' },
     tag: { type: 'string', multiple: true },
   },
   async run(args, context) {
@@ -61,6 +63,8 @@ const list: Command = {
       const value = args.option(name);
       if (value !== undefined) filter.set(name, value);
     }
+    const site = args.option('site');
+    if (site !== undefined) filter.set('site', (await findSite(context, site)).id);
     for (const tag of args.list('tag')) filter.append('tag', tag);
     const monitors = await listMonitors(context, filter);
     if (args.flag('json')) {
@@ -127,7 +131,7 @@ function newMonitor(args: Arguments): Record<string, unknown> {
 const add: Command = {
   name: 'monitor add',
   usage:
-    'NAME (--period 5m | --cron EXPRESSION | --oncalendar EXPRESSION) [--tz ZONE] [--grace 10m] [--process [--max-run 2h]] [--slug SLUG] [--tag TAG]... [--description TEXT] [--key KEY] [--json]',
+    'NAME (--period 5m | --cron EXPRESSION | --oncalendar EXPRESSION) [--tz ZONE] [--grace 10m] [--process [--max-run 2h]] [--slug SLUG] [--tag TAG]... [--site SITE] [--description TEXT] [--key KEY] [--json]',
   summary: 'watch one more job; prints the line to add to it',
   words: [1, 1],
   options: {
@@ -142,10 +146,13 @@ const add: Command = {
     slug: { type: 'string' },
     description: { type: 'string' },
     key: { type: 'string' },
+    site: { type: 'string' },
     tag: { type: 'string', multiple: true },
   },
   async run(args, context) {
-    const monitor = (await context.client.call('POST', '/monitors', newMonitor(args))) as MonitorJson;
+    const site = args.option('site');
+    const behind = site === undefined ? {} : { site_id: (await findSite(context, site)).id };
+    const monitor = (await context.client.call('POST', '/monitors', { ...newMonitor(args), ...behind })) as MonitorJson;
     show(context, args, monitor);
     if (args.flag('json')) return EXIT.ok;
     const curl = (url: string | undefined) => `  curl -fsS -m 10 --retry 5 -o /dev/null ${url}`;

@@ -18,6 +18,8 @@ const run = { duration: X, exitStatus: 3 };
 
 /** Samples that reach every branch of every function in the catalogue, by its place. */
 const samples = {
+  'mail.invitation': (t) => Object.values(t.mail.invitation(X, X)),
+  'page.setup.password': (t) => [t.page.setup.password(10)],
   andMore: (t) => [t.andMore(5)],
   // A time alone has no words in it, and a zone stands by itself.
   'moment.bare': (t) => [t.moment.bare(dated)],
@@ -64,6 +66,7 @@ const samples = {
   'title.digest': (t) => [t.title.digest(2, 1, 5), t.title.digest(1, 0, 0), t.title.digest(0, 0, 2)],
   'title.digestTotal': (t) => [t.title.digestTotal(1), t.title.digestTotal(530)],
   'title.neverHeard': (t) => [t.title.neverHeard(X)],
+  'title.neverHeardMany': (t) => [t.title.neverHeardMany(2), t.title.neverHeardMany(21)],
   'title.gap': (t) => [t.title.gap(X, X), t.title.gap(X, null)],
   'title.channelBroken': (t) => [t.title.channelBroken(X)],
   'title.test': (t) => [t.title.test(X)],
@@ -74,6 +77,7 @@ const samples = {
   'notice.merged': (t) => [t.notice.merged(X, X, X, X)],
   'notice.digest': (t) => [t.notice.digest(1), t.notice.digest(22)],
   'notice.neverHeard': (t) => [t.notice.neverHeard(X, X)],
+  'notice.neverHeardMany': (t) => [t.notice.neverHeardMany(2), t.notice.neverHeardMany(21)],
   'notice.gap': (t) => [t.notice.gap(X, X, X), t.notice.gap(X, X, null)],
   'notice.channelBroken': (t) => [t.notice.channelBroken(X, X, X)],
   'notice.test': (t) => [t.notice.test(X)],
@@ -83,6 +87,9 @@ const samples = {
     t.notice.late(X, { type: 'unavailable', service: X }),
     t.notice.late(X, { type: 'rate_limited', service: X }),
   ],
+  'notice.siteDark': (t) => [t.notice.siteDark(X, 0), t.notice.siteDark(X, 1), t.notice.siteDark(X, 12)],
+  'notice.siteLit': (t) => [t.notice.siteLit(X, 0, 0), t.notice.siteLit(X, 3, 1), t.notice.siteLit(X, 1, 5)],
+  'fact.site': (t) => [t.fact.site(X, 1), t.fact.site(X, 12)],
   'fact.expected': (t) => [t.fact.expected(X, X)],
   'fact.expectedStart': (t) => [t.fact.expectedStart(X, X)],
   'fact.limit': (t) => [t.fact.limit(X)],

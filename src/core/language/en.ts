@@ -137,6 +137,7 @@ export const en: Texts = {
       ]),
     digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
     neverHeard: (name) => `${name}: created but never heard from`,
+    neverHeardMany: (count) => `${monitors(count)}: created but never heard from`,
     gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
     channelBroken: (channel) => `Channel broken: ${channel}`,
     test: (channel) => `Test message to ${channel}`,
@@ -155,6 +156,8 @@ export const en: Texts = {
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
+    neverHeardMany: (count) =>
+      `${monitors(count)} ${pluralEn(count, 'was', 'were')} created a day ago but never heard from. Are the jobs installed, and do they call their ping URLs?`,
     gap: (when, duration, names) => {
       const blind = `We were blind ${when} (${duration})`;
       if (names === null) return `${blind}; nothing was due.`;
@@ -163,6 +166,19 @@ export const en: Texts = {
     channelBroken: (channel, kind, reason) =>
       `The channel ${channel} (${kind}) no longer takes messages: ${reason}. Put it right, then send a test: that revives it.`,
     test: (channel) => `This is a test: alerts to the channel ${channel} arrive here.`,
+    siteDark: (site, count) =>
+      `It is the gateway of ${site}: what we would tell of ${count === 0 ? 'monitors' : `the ${monitors(count)}`} behind it waits until it is back.`,
+    siteLit: (site, recovered, stillDown) =>
+      join(
+        [
+          `${site} is lit again.`,
+          recovered === 0 ? null : `${monitors(recovered)} went down in the dark and came back.`,
+          stillDown === 0
+            ? null
+            : `${monitors(stillDown)} ${pluralEn(stillDown, 'is', 'are')} still down: what does not come back soon is told by itself.`,
+        ],
+        ' ',
+      ),
     late: (delay, reason) => {
       const late = `Sent ${delay} late`;
       if (reason === null) return `${late}.`;
@@ -186,6 +202,8 @@ export const en: Texts = {
     created: 'Created',
     blind: 'Blind',
     notKnown: 'Not known',
+    site: 'Site',
+    held: 'Held so far',
     channel: 'Channel',
     reason: 'Reason',
     openMonitor: 'Open the monitor',
@@ -201,6 +219,7 @@ export const en: Texts = {
     usual: (usual, limit) => `usually ${usual}, limit ${limit}`,
     took: (moment, duration) => `${moment}, took ${duration}`,
     monitors,
+    site: (site, count) => `${site}, ${monitors(count)} behind it`,
     noReason: 'no reason was given',
   },
 
@@ -217,6 +236,45 @@ export const en: Texts = {
     botRemoved: 'the bot was blocked, or removed from the chat',
   },
 
+  mail: {
+    resetPassword: {
+      title: 'Set a new password',
+      sentence: 'With this link you can set a new password. It works once, within one hour.',
+      button: 'Set a new password',
+      unasked: 'If you did not ask for it, leave it: your password stays as it is.',
+    },
+    confirmEmail: {
+      title: 'Confirm your address',
+      sentence: 'An account was made with this address. Confirm within one day that it is yours.',
+      button: 'Confirm the address',
+      unasked: 'If it was not you, leave it: without this step nobody can use the account.',
+    },
+    signInLink: {
+      title: 'Your link to sign in',
+      sentence: 'This link signs you in. It works once, within 15 minutes.',
+      button: 'Sign in',
+      unasked: 'If you did not ask for it, leave it; nobody was signed in.',
+    },
+    signInLinkOff: {
+      title: 'Signing in by link is off',
+      sentence: 'A link to sign in was asked for. Your account also asks for a code: sign in with password and code.',
+      button: 'To the sign-in',
+      unasked: 'If you did not ask for it, leave it; nobody was signed in.',
+    },
+    accountExists: {
+      title: 'You have an account already',
+      sentence: 'Somebody wanted to make an account with your address. There is one: sign in, or set a new password.',
+      button: 'To the sign-in',
+      unasked: 'If it was not you, leave it; nothing was changed.',
+    },
+    invitation: (team, by) => ({
+      title: `Invitation to the team "${team}"`,
+      sentence: `${by} invites you to the team "${team}". The link works once, within 7 days.`,
+      button: 'Accept the invitation',
+      unasked: 'If you do not know who that is, leave it.',
+    }),
+  },
+
   page: {
     unsubscribe: {
       title: 'Stop these messages',
@@ -226,12 +284,17 @@ export const en: Texts = {
       done: (address) => `Done. No more alerts go to ${address}.`,
       unknownLink: 'This link is not known, or it was used up. Nothing was changed.',
     },
-    oneTimeKey: {
-      title: 'Your API key',
-      explanation: 'This link works once. The key is shown when you press the button.',
-      button: 'Show the key',
-      shown: 'API key, shown once: copy it now. We keep only its hash and cannot show it again.',
-      usedLink: 'This link was used already, or it is too old. No other key was made.',
+    setup: {
+      title: 'Make yourself the owner',
+      explanation: 'This link works once. Whoever uses it owns this install.',
+      name: 'Your name',
+      email: 'E-mail address',
+      password: (minLength) => `Password, at least ${minLength} characters`,
+      button: 'Make the account',
+      refused: 'Something is missing or too short. Nothing was made; please try again.',
+      done: 'You are the owner, and signed in.',
+      key: 'API key for scripts, shown once: copy it now. We keep only its hash and cannot show it again.',
+      usedLink: 'This link was used already, or it is too old. Nothing was made.',
     },
     notNow: {
       title: 'Not just now',

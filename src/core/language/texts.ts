@@ -73,6 +73,13 @@ export type LateReason =
   | { readonly type: 'unavailable' | 'rate_limited'; readonly service: string }
   | { readonly type: 'site_dark' };
 
+export interface MailTexts {
+  readonly title: string;
+  readonly sentence: string;
+  readonly button: string;
+  readonly unasked: string;
+}
+
 /**
  * Every sentence that the program says to a person about its monitors, one implementation per language (en.ts, ru.ts).
  * The compiler keeps the languages complete. Fragments begin small and end without a full stop, `notice` are whole
@@ -142,6 +149,7 @@ export interface Texts {
     /** When only part of the changes is at hand. */
     readonly digestTotal: (total: number) => string;
     readonly neverHeard: (name: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, names: string | null) => string;
     readonly channelBroken: (channel: string) => string;
     readonly test: (channel: string) => string;
@@ -157,10 +165,15 @@ export interface Texts {
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
     readonly channelBroken: (channel: string, kind: string, reason: string) => string;
     readonly test: (channel: string) => string;
     readonly late: (delay: string, reason: LateReason | null) => string;
+    /** Behind the notice of a gateway that is down: so many monitors behind it are held. */
+    readonly siteDark: (site: string, monitors: number) => string;
+    /** Behind the notice that it is back: what went down and came back meanwhile, and what is still silent. */
+    readonly siteLit: (site: string, recovered: number, stillDown: number) => string;
   };
 
   readonly label: Readonly<
@@ -179,6 +192,8 @@ export interface Texts {
       | 'created'
       | 'blind'
       | 'notKnown'
+      | 'site'
+      | 'held'
       | 'channel'
       | 'reason'
       | 'openMonitor'
@@ -196,6 +211,8 @@ export interface Texts {
     readonly usual: (usual: string, limit: string) => string;
     readonly took: (moment: string, duration: string) => string;
     readonly monitors: (count: number) => string;
+    /** The site of a gateway with the monitors behind it. */
+    readonly site: (site: string, monitors: number) => string;
     readonly noReason: string;
   };
 
@@ -215,6 +232,18 @@ export interface Texts {
     readonly botRemoved: string;
   };
 
+  /** Mails about an account. `sentence` says what the button is for, `unasked` what to do when it was somebody else. */
+  readonly mail: {
+    readonly resetPassword: MailTexts;
+    readonly confirmEmail: MailTexts;
+    readonly signInLink: MailTexts;
+    /** Somebody asked for a link to an account that also wants a code. */
+    readonly signInLinkOff: MailTexts;
+    /** Somebody signed up with an address that has an account. */
+    readonly accountExists: MailTexts;
+    readonly invitation: (team: string, by: string) => MailTexts;
+  };
+
   readonly page: {
     readonly unsubscribe: {
       readonly title: string;
@@ -223,11 +252,18 @@ export interface Texts {
       readonly done: (address: string) => string;
       readonly unknownLink: string;
     };
-    readonly oneTimeKey: {
+    /** The one-time link of the first start. */
+    readonly setup: {
       readonly title: string;
       readonly explanation: string;
+      readonly name: string;
+      readonly email: string;
+      readonly password: (minLength: number) => string;
       readonly button: string;
-      readonly shown: string;
+      readonly refused: string;
+      readonly done: string;
+      /** Above the API key that is shown once. */
+      readonly key: string;
       readonly usedLink: string;
     };
     /** For what we could not do at this moment, whatever it was. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Instant, MINUTE_MS } from '../../core/instant.ts';
 import { isoInstant } from '../../core/iso-instant.ts';
+import { LANGUAGES, type Language } from '../../core/language/language.ts';
 import { findTeam, type Team } from '../../store/teams.ts';
 import { invalid, Problem } from '../problems.ts';
 import type { ApiContext, ApiRequest } from './route.ts';
@@ -89,6 +90,14 @@ export async function teamOf(request: Pick<ApiRequest, 'key'>, { database }: Api
   return team;
 }
 
+/** A page in another language than the team's asks for its sentences in its own. */
+export const LANGUAGE_HEADER = 'allswell-language';
+
+/** The language of the sentences in an answer: the one that was asked for, else the team's (RULES §5). */
+export function languageFor({ headers }: Pick<ApiRequest, 'headers'>, team: Pick<Team, 'language'>): Language {
+  return LANGUAGES.find((language) => language === headers[LANGUAGE_HEADER]) ?? team.language;
+}
+
 export function notFound(what: string): Problem {
   return new Problem('not_found', `there is no ${what} with this id`);
 }
@@ -98,11 +107,14 @@ export const LAST_GIVEN_INSTANT: Instant = Date.UTC(9999, 0, 1) - MINUTE_MS;
 
 /** One line of text: no control characters, something visible. */
 export function line(max: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, 'must be one line without control characters')
-    .regex(/[^\p{C}\p{Z}]/u, 'must have something visible in it');
+  return (
+    z
+      .string()
+      .trim()
+      // What is empty has nothing visible either: one reason is enough.
+      .min(1, { abort: true })
+      .max(max)
+      .regex(/^\P{Cc}*$/u, 'must be one line without control characters')
+      .regex(/[^\p{C}\p{Z}]/u, 'must have something visible in it')
+  );
 }

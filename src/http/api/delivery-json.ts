@@ -10,7 +10,7 @@ import {
 import { id, instant, iso, isoOrNull, maybeInstant, named, secondsBetween } from './common.ts';
 import type { ApiContext } from './route.ts';
 
-export const DELIVERY_STATES = ['queued', 'sending', 'retry', 'sent', 'failed', 'cancelled'] as const;
+export const DELIVERY_STATES = ['suppressed', 'queued', 'sending', 'retry', 'sent', 'failed', 'cancelled'] as const;
 /** Of one delivery at most this many notices are shown; a digest may carry thousands. */
 const MAX_SHOWN_NOTICES = 100;
 
@@ -19,7 +19,10 @@ export const deliveryFields = {
   channel: z.strictObject({ id, name: z.string(), kind: z.string() }),
   form: z.enum(['single', 'digest', 'test']),
   state: z.enum(DELIVERY_STATES),
-  reason: z.string().nullable().meta({ description: 'Why it failed or was cancelled, as a word.' }),
+  reason: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why it failed, was cancelled or is suppressed, as a word; `site`: because of its site.' }),
   resend_of: id.nullable().meta({ description: 'The delivery that this one repeats at a wish.' }),
   notices: z
     .array(z.strictObject({ subject: z.string(), subject_id: id, kind: z.string() }))

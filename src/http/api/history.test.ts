@@ -237,6 +237,7 @@ describe('incidents', () => {
       resolution_text: null,
       duration_seconds: 1,
       missed_slots: 0,
+      suppressed: null,
     });
     assert.equal(incident.cause.data.grace_seconds, 60);
     assert.equal(incident.cause.data.expected_at, at(lastAt + HOUR_MS));

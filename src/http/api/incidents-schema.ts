@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MONITOR_KINDS, STATUSES } from '../../core/monitor.ts';
 import { PING_KINDS } from '../../core/signal.ts';
 import { id, instant, maybeInstant, named } from './common.ts';
+import { suppressedAnswer } from './sites-schema.ts';
 
 export const causeAnswer = named(
   'Cause',
@@ -24,6 +25,9 @@ const incidentFields = {
   resolution_text: z.string().nullable().meta({ description: "How it ended, in the team's language." }),
   duration_seconds: z.number().meta({ description: 'So far, for an open one.' }),
   missed_slots: z.int(),
+  suppressed: suppressedAnswer
+    .nullable()
+    .meta({ description: 'Its alarm is or was held for a site; null: it never was.' }),
 };
 
 export const incidentAnswer = named('Incident', z.strictObject(incidentFields));
@@ -64,7 +68,9 @@ export const incidentDetailAnswer = named(
           kind: z.string(),
           channel: z.strictObject({ id, name: z.string() }),
           delivery_id: id,
-          state: z.string().meta({ description: '`sent`: it arrived.' }),
+          state: z
+            .string()
+            .meta({ description: '`sent`: it arrived. `suppressed`: held, see `suppressed` of the incident.' }),
           reason: z.string().nullable(),
           created_at: instant,
           finished_at: maybeInstant,

@@ -39,6 +39,20 @@ function incidentJson(row: IncidentRow, viewer: Viewer): z.input<typeof incident
     resolution_text: ending === null ? null : resolutionSentence(ending, viewer.language),
     duration_seconds: secondsBetween(openedAt, Math.max(openedAt, resolvedAt ?? viewer.now)) ?? 0,
     missed_slots: row.missed_slots,
+    suppressed: suppressedJson(row),
+  };
+}
+
+function suppressedJson(row: IncidentRow): z.input<typeof incidentAnswer>['suppressed'] {
+  const { hold_reason: reason, hold_since: since } = row;
+  if (reason === null || since === null) return null;
+  return {
+    site_id: row.hold_site_id,
+    reason,
+    since: iso(since),
+    until: isoOrNull(row.hold_until),
+    ended_at: isoOrNull(row.hold_ended_at),
+    outcome: row.hold_outcome,
   };
 }
 
@@ -90,7 +104,7 @@ function detailJson(row: IncidentDetailRow, notices: readonly IncidentNoticeRow[
 }
 
 async function pageOf(
-  request: Pick<ApiRequest, 'key'>,
+  request: Pick<ApiRequest, 'key' | 'headers'>,
   filter: IncidentFilter,
   query: { readonly limit: number; readonly cursor?: string | undefined },
   context: ApiContext,

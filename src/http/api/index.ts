@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
+import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { entryRoutes } from './entry.ts';
+import { importRoutes } from './imports.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
+import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
+import { meRoutes } from './me.ts';
+import { memberRoutes } from './members.ts';
 import { monitorRoutes } from './monitors.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './runs.ts';
@@ -15,6 +21,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
+import { siteRoutes } from './sites.ts';
 import { summariesRoutes } from './summaries.ts';
 import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
@@ -23,18 +30,16 @@ import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
 
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
-}
-
 /** Every call of the API, and its documentation. */
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,
@@ -42,7 +47,12 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...summariesRoutes,
     ...scheduleRoutes,
     ...teamRoutes,
+    ...memberRoutes,
+    ...invitationRoutes,
     ...keyRoutes,
+    ...auditRoutes,
+    ...entryRoutes,
+    ...meRoutes,
     ...installRoutes,
     ...serviceRoutes,
   ],

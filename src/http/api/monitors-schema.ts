@@ -70,6 +70,7 @@ const settings = {
     })
     .optional()
     .meta({ description: 'Where its alerts go: every channel of the team, also later ones, or those listed.' }),
+  site_id: id.nullable().optional().meta({ description: 'The site that it stands behind; null: none.' }),
 };
 
 export const monitorCreate = named(
@@ -90,10 +91,12 @@ export const pauseBody = named(
   'Pause',
   z
     .strictObject({
-      mode: z.enum(['by_hand', 'until', 'until_success']).default('by_hand'),
+      mode: z.enum(['by_hand', 'until', 'until_success']).optional().meta({
+        description: '`until` where `until` is given, else `by_hand`, when it is not.',
+      }),
       until: givenInstant.optional().meta({ description: 'For the mode `until`: when it ends by itself.' }),
     })
-    .default({ mode: 'by_hand' }),
+    .default({}),
 );
 
 export const monitorQuery = z.strictObject({
@@ -101,6 +104,7 @@ export const monitorQuery = z.strictObject({
   kind: z.enum(MONITOR_KINDS).optional(),
   tag: z.array(z.string().max(MAX_TAG_CHARACTERS)).max(MAX_TAGS).optional().meta({ description: 'All of these.' }),
   slug: z.string().max(MAX_SLUG_CHARACTERS).optional(),
+  site: id.optional().meta({ description: 'Those behind this site.' }),
   search: z.string().max(MAX_NAME_CHARACTERS).optional().meta({
     description: 'Part of the name, the slug or the description, in any case.',
   }),
@@ -126,6 +130,7 @@ export const monitorAnswer = named(
     fail_after: z.int(),
     armed_from: z.enum(['first_signal', 'creation']),
     channels: z.union([z.literal('all'), z.array(id)]),
+    site_id: id.nullable().meta({ description: 'The site that it stands behind.' }),
     status: z.enum(STATUSES),
     late: z.boolean().meta({ description: 'Due, and still within grace.' }),
     running: z.boolean(),
@@ -163,6 +168,10 @@ export const monitorAnswer = named(
       .nullable()
       .meta({ description: 'What is usual for its runs, once ten good ones were seen.' }),
     fault: z.string().nullable().meta({ description: 'Why it cannot be judged at the moment.' }),
+    origin: z
+      .strictObject({ dialect: z.string(), key: z.string() })
+      .nullable()
+      .meta({ description: "The other system's interface that it was made through, and what it is called there." }),
     created_at: instant,
     updated_at: instant,
   }),

@@ -48,6 +48,7 @@ describe('creating a monitor', () => {
       fail_after: 1,
       armed_from: 'first_signal',
       channels: 'all',
+      site_id: null,
       status: 'new',
       late: false,
       running: false,
@@ -62,6 +63,7 @@ describe('creating a monitor', () => {
       incident: null,
       learned_limit: null,
       fault: null,
+      origin: null,
       created_at: at(api.clock.now()),
       updated_at: at(api.clock.now()),
     });
@@ -274,4 +276,16 @@ describe('the list', () => {
       assert.equal(pages, Math.ceil(6 / limit));
     }
   });
+});
+
+test('sentences come in the language that a page asks for, and in the team’s otherwise', async () => {
+  const team = await api.team();
+  const { id } = await create(team);
+  const described = async (language: string) => {
+    const headers = { authorization: `Bearer ${team.readKey}`, 'allswell-language': language };
+    const answer = await api.app.inject({ method: 'GET', url: `/api/v1/monitors/${id}`, headers });
+    return answer.json().schedule.description;
+  };
+  assert.equal(await described('ru'), 'каждые 5 минут');
+  assert.equal(await described('tlh'), 'every 5 minutes');
 });

@@ -15,7 +15,7 @@ import {
   rotateKey,
 } from '../../watch/manage.ts';
 import { invalid, Problem } from '../problems.ts';
-import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, notFound, readIdCursor, teamOf } from './common.ts';
+import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, languageFor, notFound, readIdCursor, teamOf } from './common.ts';
 import { givenAt } from './field-errors.ts';
 import { monitorJson, type Viewer } from './monitor-json.ts';
 import {
@@ -30,9 +30,9 @@ import { type ApiContext, type ApiRequest, type Route, route } from './route.ts'
 
 const tag = 'Monitors';
 
-export function viewerOf(request: Pick<ApiRequest, 'key'>, team: Team, context: ApiContext): Viewer {
+export function viewerOf(request: Pick<ApiRequest, 'key' | 'headers'>, team: Team, context: ApiContext): Viewer {
   return {
-    language: team.language,
+    language: languageFor(request, team),
     timezone: team.timezone,
     now: context.clock.now(),
     pingUrl: context.pingUrl,
@@ -42,7 +42,7 @@ export function viewerOf(request: Pick<ApiRequest, 'key'>, team: Team, context: 
 
 type Settings = z.output<typeof monitorPatch>;
 
-function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
+export function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
   return {
     name: body.name,
     slug: body.slug,
@@ -56,6 +56,7 @@ function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
     failAfter: body.fail_after,
     armedFrom: body.armed_from,
     channels: body.channels,
+    siteId: body.site_id,
   };
 }
 
@@ -71,6 +72,8 @@ function problemOf(refused: Refused, body: unknown): Problem {
       return new Problem('slug_taken', 'another monitor of the team has this slug', {
         errors: [{ field: 'slug', message: 'is taken by another monitor', given: givenAt(body, 'slug') }],
       });
+    case 'origin_taken':
+      return new Problem('origin_taken', 'another monitor has the identity that this one had in a drop-in interface');
     case 'key_taken':
       return new Problem('key_taken', 'another monitor has this key', {
         errors: [{ field: 'key', message: 'is taken by another monitor', given: givenAt(body, 'key') }],
@@ -90,8 +93,9 @@ async function shown(result: Managed, request: ApiRequest, team: Team, context: 
 }
 
 function pauseOf(body: z.output<typeof pauseBody>, now: number): Pause | Problem {
-  if (body.mode !== 'until') {
-    if (body.until === undefined) return { mode: body.mode };
+  const mode = body.mode ?? (body.until === undefined ? 'by_hand' : 'until');
+  if (mode !== 'until') {
+    if (body.until === undefined) return { mode };
     return invalid([{ field: 'until', message: 'goes with the mode "until" only', given: body.until }]);
   }
   if (body.until === undefined) {
@@ -138,11 +142,11 @@ const list = route({
   query: monitorQuery,
   answer: monitorsAnswer,
   async handle(request, context) {
-    const { limit, cursor, status, kind, tag: tags, slug, search } = request.query;
+    const { limit, cursor, status, kind, tag: tags, slug, site: siteId, search } = request.query;
     const afterId = readIdCursor(cursor);
     if (afterId instanceof Problem) return afterId;
     const team = await teamOf(request, context);
-    const filter = { statuses: status, kind, tags, slug, search, afterId };
+    const filter = { statuses: status, kind, tags, slug, siteId, search, afterId };
     const { rows, nextCursor } = cut(
       await listMonitors(context.database, team.id, filter, limit + 1),
       limit,
@@ -221,7 +225,7 @@ const restore = route({
   summary: 'Restore a deleted monitor',
   params: idParams,
   answer: monitorAnswer,
-  problems: ['not_found', 'slug_taken'],
+  problems: ['not_found', 'slug_taken', 'origin_taken'],
   async handle(request, context) {
     const team = await teamOf(request, context);
     return shown(await restoreMonitor(context, team.id, request.params.id), request, team, context);

@@ -3,6 +3,7 @@ import { STATUSES } from '../../core/monitor.ts';
 import { countChannels } from '../../store/channels.ts';
 import { countOpenIncidents } from '../../store/incident-log.ts';
 import { countMonitors } from '../../store/monitors.ts';
+import { DASHBOARD_HEADERS } from '../dashboard.ts';
 import { PAGE_HEADERS, pageHtml, paragraph } from '../page.ts';
 import type { Metric } from '../services.ts';
 import { named } from './common.ts';
@@ -107,9 +108,11 @@ const home = route({
   summary: 'Where to begin',
   description: 'A page for browsers, JSON for everybody else.',
   media: 'application/json; charset=utf-8',
-  async handle({ headers }, { publicUrl }) {
+  async handle({ headers }, { publicUrl, dashboard }) {
     if (String(headers.accept ?? '').includes('text/html')) {
-      return { body: HOME, headers: { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', vary: 'accept' } };
+      const type = { 'content-type': 'text/html; charset=utf-8', vary: 'accept' };
+      if (dashboard !== null) return { body: dashboard.page, headers: { ...DASHBOARD_HEADERS, ...type } };
+      return { body: HOME, headers: { ...PAGE_HEADERS, ...type } };
     }
     const message = 'This is allswell, the watchman for scheduled work. The API is described at /docs.';
     return { body: JSON.stringify({ message, docs: `${publicUrl}/docs` }), headers: { vary: 'accept' } };

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { dropInSecret, rotateDropInSecret } from '../../accounts/drop-in.ts';
 import { LANGUAGES } from '../../core/language/language.ts';
 import { isZoneName } from '../../core/schedule/zone.ts';
 import { randomBase62 } from '../../platform/random.ts';
 import { setTeamPingKey, type Team, updateTeam } from '../../store/teams.ts';
+import { MOUNT } from '../dialects/target.ts';
 import { id, instant, iso, line, named, teamOf } from './common.ts';
-import { type ApiRequest, type Route, route } from './route.ts';
+import { type ApiContext, type ApiRequest, type Route, route } from './route.ts';
 
 const tag = 'Team';
 export const MAX_TEAM_NAME_CHARACTERS = 100;
@@ -20,6 +22,10 @@ const teamAnswer = named(
     timezone: z.string(),
     ping_key: z.string().optional().meta({
       description: 'For ping URLs by name: `/ping/{ping_key}/{slug}`. Only with a key that may write.',
+    }),
+    drop_in_url: z.string().nullable().optional().meta({
+      description:
+        'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
     }),
     created_at: instant,
   }),
@@ -38,13 +44,19 @@ const teamPatch = named(
   }),
 );
 
-function teamJson(team: Team, { key }: Pick<ApiRequest, 'key'>): z.input<typeof teamAnswer> {
+async function secretsOf(team: Team, context: ApiContext) {
+  const secret = await dropInSecret(context, team.id);
+  return { ping_key: team.pingKey, drop_in_url: secret === null ? null : `${context.pingUrl}${MOUNT}/${secret}` };
+}
+
+async function teamJson(request: Pick<ApiRequest, 'key'>, context: ApiContext): Promise<z.input<typeof teamAnswer>> {
+  const team = await teamOf(request, context);
   return {
     id: team.id,
     name: team.name,
     language: team.language,
     timezone: team.timezone,
-    ...(key.scope === 'write' ? { ping_key: team.pingKey } : {}),
+    ...(request.key.scope === 'write' ? await secretsOf(team, context) : {}),
     created_at: iso(team.createdAt),
   };
 }
@@ -57,7 +69,7 @@ const read = route({
   summary: 'Read the team that the key belongs to',
   answer: teamAnswer,
   async handle(request, context) {
-    return { body: teamJson(await teamOf(request, context), request) };
+    return { body: await teamJson(request, context) };
   },
 });
 
@@ -65,6 +77,7 @@ const patch = route({
   method: 'PATCH',
   path: '/api/v1/team',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Change the team',
   body: teamPatch,
@@ -73,8 +86,8 @@ const patch = route({
   async handle(request, context) {
     const team = await teamOf(request, context);
     const { name = team.name, language = team.language, timezone = team.timezone } = request.body;
-    await updateTeam(context.database, team.id, { name, language, timezone });
-    return { body: teamJson(await teamOf(request, context), request) };
+    await context.database.transaction((tx) => updateTeam(tx, team.id, { name, language, timezone }));
+    return { body: await teamJson(request, context) };
   },
 });
 
@@ -82,14 +95,31 @@ const rotate = route({
   method: 'POST',
   path: '/api/v1/team/rotate-ping-key',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Give the team a new key for ping URLs by name',
   description: 'Ping URLs by name with the old one are unknown at once; the keys of monitors are not touched.',
   answer: teamAnswer,
   async handle(request, context) {
-    await setTeamPingKey(context.database, request.key.teamId, randomBase62(context.random, PING_KEY_CHARACTERS));
-    return { body: teamJson(await teamOf(request, context), request) };
+    const pingKey = randomBase62(context.random, PING_KEY_CHARACTERS);
+    await context.database.transaction((tx) => setTeamPingKey(tx, request.key.teamId, pingKey));
+    return { body: await teamJson(request, context) };
   },
 });
 
-export const teamRoutes: readonly Route[] = [read, patch, rotate];
+const rotateDropIn = route({
+  method: 'POST',
+  path: '/api/v1/team/rotate-drop-in-secret',
+  scope: 'write',
+  role: 'admin',
+  tag,
+  summary: "Give the team a new base for other systems' clients",
+  description: 'Addresses under the old one are unknown at once; jobs and their histories stay.',
+  answer: teamAnswer,
+  async handle(request, context) {
+    await rotateDropInSecret(context, request.key.teamId);
+    return { body: await teamJson(request, context) };
+  },
+});
+
+export const teamRoutes: readonly Route[] = [read, patch, rotate, rotateDropIn];

@@ -7,6 +7,9 @@ export const PARTS = ['configuration', 'states', 'incidents', 'history'] as cons
 /** history: only with it the table (or its rows that are over) travels. */
 export type Part = (typeof PARTS)[number];
 
+/** Stay where they are: whoever is signed in there signs in here, and what was guessed at there was not guessed here. */
+export const STAYING_TABLES = ['auth_session', 'auth_verification', 'session_team', 'sign_in_attempt'] as const;
+
 export interface TransferTable {
   readonly name: string;
   readonly part: Part;
@@ -20,7 +23,7 @@ export interface TransferTable {
  * Deliveries that something still depends on: those not over, and those that told of an incident which is still open,
  * because its end is told only where its beginning was (RULES §5).
  */
-const CURRENT_DELIVERIES = `SELECT d.id FROM delivery d WHERE d.state IN ('queued', 'sending', 'retry')
+const CURRENT_DELIVERIES = `SELECT d.id FROM delivery d WHERE d.state IN ('suppressed', 'queued', 'sending', 'retry')
   UNION SELECT n.delivery_id FROM notice n JOIN incident i ON i.id = n.subject_id AND n.subject_type = 'incident'
     WHERE i.resolved_at IS NULL`;
 
@@ -30,10 +33,19 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'install', part: 'configuration' },
   { name: 'team', part: 'configuration' },
   { name: 'api_key', part: 'configuration' },
+  { name: 'auth_user', part: 'configuration' },
+  { name: 'auth_account', part: 'configuration' },
+  { name: 'auth_two_factor', part: 'configuration' },
+  { name: 'auth_passkey', part: 'configuration' },
+  { name: 'member', part: 'configuration' },
+  { name: 'invitation', part: 'configuration' },
+  { name: 'audit', part: 'incidents' },
   { name: 'channel', part: 'configuration' },
   { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },
   { name: 'monitor_channel', part: 'configuration' },
+  { name: 'site', part: 'configuration' },
+  { name: 'site_member', part: 'configuration' },
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
@@ -44,6 +56,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
+  { name: 'hold', part: 'incidents' },
   { name: 'summary_issue', part: 'incidents' },
   { name: 'status_change', part: 'incidents' },
   { name: 'slot_note', part: 'incidents' },

@@ -5,16 +5,18 @@ import { useDatabase } from '../../../test/harness/database.ts';
 import { createFixtures, sql, testSealer } from '../../../test/harness/fixtures.ts';
 import { createVirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { waitFor } from '../../../test/harness/wait-for.ts';
+import { dropInSecret } from '../../accounts/drop-in.ts';
 import { isSecretKeyRight } from '../../accounts/first-start.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { systemRandom } from '../../platform/random.ts';
 import type { Database } from '../database.ts';
+import { findTeamByDropIn, hashDropIn } from '../drop-in.ts';
 import { type Migration, migrate, readMigrations } from '../migrate.ts';
 import { markStopped, registerNode } from '../nodes.ts';
 import { createSealer, type Sealer } from '../seal.ts';
 import type { TransferOutcome } from './outcome.ts';
 import { fingerprintOf } from './secrets.ts';
-import { MIGRATION_TABLE, TRANSFER_TABLES } from './tables.ts';
+import { MIGRATION_TABLE, STAYING_TABLES, TRANSFER_TABLES } from './tables.ts';
 import { anotherDatabase, contents, exportText, importText, live } from './testing/scene.ts';
 
 // Before the database's own hook, which ends its server: hooks run in the order of their making.
@@ -37,13 +39,13 @@ function assertRefused(outcome: TransferOutcome<unknown>, code: string, words: R
   assert.doesNotMatch(outcome.message, /\n/);
 }
 
-test('every table of the schema travels', async () => {
+test('every table of the schema travels, or is known to stay', async () => {
   const rows = await sql<{ name: string }>(
     db.database,
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
       AND NOT relispartition ORDER BY relname`,
   );
-  const listed = [MIGRATION_TABLE, ...TRANSFER_TABLES.map((table) => table.name)].sort();
+  const listed = [MIGRATION_TABLE, ...STAYING_TABLES, ...TRANSFER_TABLES.map((table) => table.name)].sort();
   assert.deepEqual(
     rows.map((row) => row.name),
     listed,
@@ -211,6 +213,22 @@ describe('secrets', () => {
     assert.equal(await isSecretKeyRight(target.database, testSealer), false);
   });
 
+  test('of the bases of other systems as well: their addresses stay the same', async (t) => {
+    const source = await anotherDatabase(t, db.connection);
+    await live(source.database, createVirtualClock(), 7, 2);
+    const [team] = await sql<{ id: string }>(source.database, 'SELECT id FROM team ORDER BY id LIMIT 1');
+    const read = (database: Database, sealer: Sealer) =>
+      dropInSecret({ database, sealer, random: systemRandom }, team?.id ?? '');
+    const secret = await read(source.database, testSealer);
+    const { text } = await exportText(source.connection);
+    assert.ok(secret !== null && !text.includes(secret));
+    const target = await anotherDatabase(t, db.connection, true);
+    const imported = resultOf(await importText(target.connection, text, { keys: { current: other, old: testSealer } }));
+    assert.equal(imported.unreadableSecrets, 0);
+    assert.equal(await read(target.database, other), secret);
+    assert.equal((await findTeamByDropIn(target.database, hashDropIn(secret)))?.id, team?.id);
+  });
+
   test('that the old key does not open stay as they are, and are counted', async (t) => {
     const { connection, database } = await anotherDatabase(t, db.connection);
     await live(database, createVirtualClock(), 6, 2);
@@ -311,7 +329,7 @@ describe('versions', () => {
     number: NEWEST + 1,
     name: 'plan.sql',
     sql: `ALTER TABLE team ADD COLUMN plan text; UPDATE team SET plan = 'of ' || name; ALTER TABLE team ALTER plan SET NOT NULL;
-      CREATE TABLE member (id uuid PRIMARY KEY)`,
+      CREATE TABLE plan (id uuid PRIMARY KEY)`,
     sha256: 'for this test',
   };
 
