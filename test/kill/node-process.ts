@@ -28,7 +28,8 @@ export function spawnNode({ command, cwd, env, readyWithinMs }: NodeCommand): {
   readonly ready: Promise<void>;
 } {
   const [program, ...args] = command;
-  const child: ChildProcess = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own: Ctrl-C is for the supervisor, which ends them.
+  const child: ChildProcess = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const lines: string[] = [];
   const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
   const ready = new Promise<void>((resolve, reject) => {

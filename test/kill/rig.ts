@@ -64,7 +64,12 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
   let path = '';
   let isEnding = false;
 
+  const refuseAtEnd = () => {
+    if (isEnding) throw new Error('the test is being ended');
+  };
+
   const startDatabase = async () => {
+    refuseAtEnd();
     const started = await startManagedPostgres({
       dataDir: folder,
       binDir: process.env.ALLSWELL_PG_BIN ?? null,
@@ -75,8 +80,16 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
     });
     if (!started.ok) throw new Error(started.error.message);
     postgres = started.postgres;
+    if (isEnding) await stopDatabase();
+    refuseAtEnd();
     const { host, port } = postgres.connection;
     path = join(host, `.s.PGSQL.${port}`);
+  };
+
+  const stopDatabase = async () => {
+    const stopping = postgres;
+    postgres = null;
+    await stopping?.stop('immediate');
   };
 
   const makeNode = async (index: number): Promise<RigNode> => {
@@ -94,6 +107,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
         return current;
       },
       async start() {
+        refuseAtEnd();
         const { process: started, ready } = spawnNode({
           command: [join(ROOT, 'bin/allswell'), 'serve', ...(roles[index] ? ['--roles', roles[index]] : [])],
           cwd: folder,
@@ -162,11 +176,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
     nodes,
     startDatabase,
     database,
-    async stopDatabase() {
-      const stopping = postgres;
-      postgres = null;
-      await stopping?.stop('immediate');
-    },
+    stopDatabase,
     async end() {
       isEnding = true;
       const processes = [...living];
@@ -174,7 +184,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
       await Promise.all(processes.map((process) => process.ended));
       await Promise.all(nodes.map((node) => node.proxy.close()));
       await database.close().catch(() => undefined);
-      await postgres?.stop('immediate');
+      await stopDatabase();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -71,3 +71,5 @@ if (stopping.signal.aborted) {
 } else {
   console.log('all promises held');
 }
+// Jobs of a test that was called off may still wait for an answer.
+process.exit();

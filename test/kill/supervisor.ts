@@ -6,11 +6,11 @@ import { waitFor } from '../harness/wait-for.ts';
 import { type AuditResult, audit } from './audit.ts';
 import { createCaller } from './caller.ts';
 import { createFaultMaker, isReady } from './faults.ts';
-import { startListener } from './listener.ts';
+import { type Listener, startListener } from './listener.ts';
 import { SILENT, startLoad } from './load.ts';
-import { createChance, type Fault, planFaults } from './plan.ts';
+import { type Chance, createChance, type Fault, planFaults } from './plan.ts';
 import { createRig, type Rig } from './rig.ts';
-import { createTimeline } from './timeline.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
 
 export interface KillTestOptions {
   /** Faults are begun for this long; then everything settles, and is audited. */
@@ -42,66 +42,80 @@ const RESOLUTION_MS = 10;
 
 /** Breaks the product in every way of the plan while jobs call it, then lets it settle and audits it. */
 export async function runKillTest(options: KillTestOptions): Promise<KillTestResult> {
-  const { seconds, seed, nodes: nodeCount = 2 } = options;
+  const { seed, nodes = 2, signal } = options;
   const timeline = createTimeline(options.tell ?? (() => undefined));
   const chance = createChance(seed);
   // Each has its own, so that the plan does not depend on how often the others asked.
-  const [planChance, loadChance, listenerChance] = [chance, chance, chance].map((from) =>
-    createChance(from() * 2 ** 32),
-  );
-  if (planChance === undefined || loadChance === undefined || listenerChance === undefined)
-    throw new Error('no chance');
-  const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  const listener = await startListener(listenerChance);
+  const own = () => createChance(chance() * 2 ** 32);
+  const chances = { plan: own(), load: own(), listener: own() };
+  const listener = await startListener(chances.listener);
   let rig: Rig | null = null;
   try {
-    rig = await createRig({ nodes: nodeCount, timeline });
-    timeline.note(`PostgreSQL runs; ${nodeCount} nodes start together on an empty database`);
-    await Promise.all(rig.nodes.map((node) => node.start()));
-    const { database } = rig;
-    const caller = createCaller(
-      rig.nodes.map((node) => node.base),
-      loadChance,
-      timeline,
-    );
-    const make = createFixtures(() => database, systemClock);
-    const load = await startLoad({ make, caller, chance: loadChance, receiverUrl: listener.url });
-    const maker = createFaultMaker(rig, timeline);
-    const plan = options.plan ?? planFaults(planChance, nodeCount);
-    await inPlan(plan, { seconds, signal: options.signal }, (fault) => maker.make(fault));
-
-    timeline.note('no more faults');
-    listener.behave();
-    lag.enable();
-    if (options.signal?.aborted !== true) await load.silence(SILENT_IN_PEACE);
-    const loaded = await load.stop();
-    caller.giveUp();
-    await settle(rig, options.signal);
-    lag.disable();
-    timeline.note('settled');
-    const stallMs = Math.max(0, lag.max / 1e6 - RESOLUTION_MS);
-    const result =
-      options.signal?.aborted === true
-        ? { violations: [], counts: {} }
-        : await audit({ ...maker, database, ledger: caller.ledger, load: loaded, told: listener.told, stallMs });
-    for (const violation of result.violations) timeline.violation(violation);
-    return { ...result, violations: timeline.violations, timeline: timeline.lines(), faults: maker.counts };
+    rig = await createRig({ nodes, timeline });
+    const work = breakAndAudit({ ...options, nodes, timeline, chances, listener, rig });
+    // Called off, it runs into the end of the rig; nobody asks what became of it.
+    work.catch(() => undefined);
+    const { violations: _, ...result } = await Promise.race([work, whenCalledOff(signal)]);
+    return { ...result, violations: timeline.violations, timeline: timeline.lines() };
   } finally {
     await rig?.end();
     await listener.close();
   }
 }
 
+type Outcome = AuditResult & Pick<KillTestResult, 'faults'>;
+
+function whenCalledOff(signal: AbortSignal | undefined): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const end = () => resolve({ violations: [], counts: {}, faults: {} });
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}
+
+interface Parts extends KillTestOptions {
+  readonly nodes: number;
+  readonly timeline: Timeline;
+  readonly chances: { readonly plan: Chance; readonly load: Chance };
+  readonly listener: Listener;
+  readonly rig: Rig;
+}
+
+async function breakAndAudit(parts: Parts): Promise<Outcome> {
+  const { timeline, chances, listener, rig } = parts;
+  const { database } = rig;
+  timeline.note(`PostgreSQL runs; ${parts.nodes} nodes start together on an empty database`);
+  await Promise.all(rig.nodes.map((node) => node.start()));
+  const bases = rig.nodes.map((node) => node.base);
+  const caller = createCaller(bases, chances.load, timeline);
+  const make = createFixtures(() => database, systemClock);
+  const load = await startLoad({ make, caller, chance: chances.load, receiverUrl: listener.url });
+  const maker = createFaultMaker(rig, timeline);
+  const plan = parts.plan ?? planFaults(chances.plan, parts.nodes);
+  await inPlan(plan, parts.seconds, (fault) => maker.make(fault));
+
+  timeline.note('no more faults');
+  listener.behave();
+  const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  lag.enable();
+  await load.silence(SILENT_IN_PEACE);
+  const loaded = await load.stop();
+  caller.giveUp();
+  await settle(rig);
+  lag.disable();
+  timeline.note('settled');
+  const stallMs = Math.max(0, lag.max / 1e6 - RESOLUTION_MS);
+  const result = await audit({ ...maker, database, ledger: caller.ledger, load: loaded, told: listener.told, stallMs });
+  for (const violation of result.violations) timeline.violation(violation);
+  return { ...result, faults: maker.counts };
+}
+
 /** One fault after the other, until the time is over. */
-async function inPlan<T>(
-  plan: Iterable<T>,
-  bounds: { readonly seconds: number; readonly signal: AbortSignal | undefined },
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const until = performance.now() + bounds.seconds * 1_000;
+async function inPlan<T>(plan: Iterable<T>, seconds: number, work: (item: T) => Promise<void>): Promise<void> {
+  const until = performance.now() + seconds * 1_000;
   let done = 0;
   for (const item of plan) {
-    if (performance.now() >= until || done >= MAX_FAULTS || bounds.signal?.aborted === true) return;
+    if (performance.now() >= until || done >= MAX_FAULTS) return;
     await work(item);
     done += 1;
     await pause(BETWEEN_FAULTS_MS);
@@ -112,12 +126,11 @@ async function inPlan<T>(
 const BETWEEN_FAULTS_MS = 300;
 
 /** Resolves when nothing is under way any more: every node is well, nothing due waits, every delivery is over. */
-async function settle(rig: Rig, signal: AbortSignal | undefined): Promise<void> {
+async function settle(rig: Rig): Promise<void> {
   for (const node of rig.nodes) await waitFor(`${node.name} well`, () => isReady(node), SETTLED_WITHIN_MS);
   await waitFor(
     'everything to settle',
     async () => {
-      if (signal?.aborted === true) return true;
       const [row] = await sql<{ under_way: number; due: number; silent: number }>(
         rig.database,
         `SELECT (SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'retry')) AS under_way,
