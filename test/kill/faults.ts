@@ -6,7 +6,7 @@ import type { Rig, RigNode } from './rig.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A node dies at a commit that is not there to be met within this: then that fault is over. */
-const COMMIT_WITHIN_MS = 6_000;
+const COMMIT_WITHIN_MS = 10_000;
 /** Everything is taken for well again when every node says so, within this. */
 const READY_WITHIN_MS = 60_000;
 const ASK_WITHIN_MS = 2_000;
