@@ -28,7 +28,7 @@ export async function makeResetToken(deps: OperatorDeps, email: string): Promise
   if (user === null) return null;
   const token = randomBase62(random, TOKEN_LENGTH);
   const now = clock.now();
-  // The library keeps hashes only, too (identity.ts, storeIdentifier).
+  // The library keeps hashes only, too (identity-library.ts, storeIdentifier).
   const identifier = createHash('sha256').update(`reset-password:${token}`).digest('base64url');
   await database.transaction(async (tx) => {
     await insertVerification(tx, { id: newId(), identifier, value: user.id }, now, now + RESET_LINK_MS);

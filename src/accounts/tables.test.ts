@@ -5,7 +5,7 @@ import { useDatabase } from '../../test/harness/database.ts';
 import { sql, testSealer } from '../../test/harness/fixtures.ts';
 import { testLogger } from '../../test/harness/postgres.ts';
 import { systemRandom } from '../platform/random.ts';
-import { authOptions } from './identity.ts';
+import { authOptions } from './identity-library.ts';
 import { createPasswords } from './password.ts';
 
 const db = useDatabase();

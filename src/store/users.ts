@@ -2,7 +2,7 @@ import type { Instant } from '../core/instant.ts';
 import type { Queryable, Transaction } from './database.ts';
 
 /**
- * People. The tables with `auth_` belong to the library that knows identities (accounts/identity.ts): their columns are
+ * People. The tables with `auth_` belong to the library that knows identities (accounts/identity-library.ts): their columns are
  * named and typed as it wants them, instants are timestamps.
  */
 export interface User {
