@@ -27,7 +27,7 @@ function chunks(body: Buffer, chance: Chance): Buffer {
   for (let from = 0; from < body.length; from += size) {
     parts.push(chunkBytes(body.subarray(from, from + size), chance.once(10) ? ';name="value"' : ''));
   }
-  const trailers = chance.once(6) ? 'Content-Length: 5\r\nX-Api-Key: x\r\nHost: other\r\n' : '';
+  const trailers = chance.once(6) ? 'X-Checksum: 5\r\nX-Api-Key: x\r\nHost: other\r\n' : '';
   return Buffer.concat([...parts, Buffer.from(`0\r\n${trailers}\r\n`)]);
 }
 

@@ -37,7 +37,7 @@ function pathOf(target: Target, places: Places, chance: Chance): string {
     return chance.once(8) ? anyText(chance) : chance.pick(choices);
   });
   if (!chance.once(12)) return filled;
-  const at = chance.int(0, filled.length);
+  const at = chance.int(1, filled.length);
   const odd = [
     '%',
     '%zz',
@@ -58,7 +58,6 @@ function pathOf(target: Target, places: Places, chance: Chance): string {
     '~',
     '{}',
     '|',
-    '\u00e9',
   ];
   return `${filled.slice(0, at)}${chance.pick(odd)}${filled.slice(at)}`;
 }

@@ -178,8 +178,6 @@ export async function createScene(server: SocketConnection): Promise<Scene> {
   const first = await findFirstTeam(database);
   assert.ok(first, 'the first start makes a team');
   const team = await makeKeys(database, first.id, make.newId);
-  const secret = await dropInSecret({ database, sealer: testSealer, random: systemRandom }, first.id);
-  assert.ok(secret);
   const quiet = await makeKeys(database, (await make.team('bystander')).id, make.newId);
   const theirs = await makeThings(base, quiet.key, null);
   const caring = await make.team('caring');
@@ -188,6 +186,8 @@ export async function createScene(server: SocketConnection): Promise<Scene> {
     node,
     database,
     async renew() {
+      const secret = await dropInSecret({ database, sealer: testSealer, random: systemRandom }, team.id);
+      assert.ok(secret);
       const ours = await makeThings(base, team.key, secret);
       const { ping_key: teamPing } = await caller(base, team.key)('GET', '/api/v1/team');
       return placesOf(ours, theirs, team, secret, teamPing ?? 'x'.repeat(22));
