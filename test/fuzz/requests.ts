@@ -96,7 +96,7 @@ function queryOf(target: Target, generator: Generator): string {
 function jsonBody(schema: Schema, generator: Generator): string {
   const { chance } = generator;
   const value = validValue(schema, generator);
-  return chance.once(3) ? JSON.stringify(value) : mutatedJson(value, chance);
+  return chance.once(2) ? JSON.stringify(value) : mutatedJson(value, chance);
 }
 
 interface Body {
