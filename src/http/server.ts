@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { createBaseStripper } from './base-path.ts';
 import { createClientAddress } from './client-address.ts';
 import { answerClientError, type ClientError, refuseTunnel, requestLineOf } from './client-error.ts';
 import { findTeamOfBase } from './dialects/bases.ts';
@@ -62,6 +63,7 @@ function unreadableFor(error: ClientError, open: readonly Dialect[]) {
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
   let isClosing = false;
+  const withoutBase = createBaseStripper(services.publicUrl);
   const handlePing = createPingHandler({
     ingest: services.ingest,
     clock: services.clock,
@@ -88,7 +90,7 @@ export function createHttpServer(services: Services): HttpServer {
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
         underWay.note(request, response);
-        request.url = originForm(request.url ?? '');
+        request.url = withoutBase(originForm(request.url ?? ''));
         // We speak nothing else and answer as if it had not asked; but Node drops what it has sent ahead.
         if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
         const ping = pingTarget(request.url);

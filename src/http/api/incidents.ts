@@ -104,7 +104,7 @@ function detailJson(row: IncidentDetailRow, notices: readonly IncidentNoticeRow[
 }
 
 async function pageOf(
-  request: Pick<ApiRequest, 'key'>,
+  request: Pick<ApiRequest, 'key' | 'headers'>,
   filter: IncidentFilter,
   query: { readonly limit: number; readonly cursor?: string | undefined },
   context: ApiContext,

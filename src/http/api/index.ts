@@ -1,14 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { productVersion } from '../product-version.ts';
 import type { Services } from '../services.ts';
+import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { entryRoutes } from './entry.ts';
 import { importRoutes } from './imports.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
+import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
+import { meRoutes } from './me.ts';
+import { memberRoutes } from './members.ts';
 import { monitorRoutes } from './monitors.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './runs.ts';
@@ -42,7 +47,12 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...summariesRoutes,
     ...scheduleRoutes,
     ...teamRoutes,
+    ...memberRoutes,
+    ...invitationRoutes,
     ...keyRoutes,
+    ...auditRoutes,
+    ...entryRoutes,
+    ...meRoutes,
     ...installRoutes,
     ...serviceRoutes,
   ],

@@ -77,6 +77,7 @@ const patch = route({
   method: 'PATCH',
   path: '/api/v1/team',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Change the team',
   body: teamPatch,
@@ -85,7 +86,7 @@ const patch = route({
   async handle(request, context) {
     const team = await teamOf(request, context);
     const { name = team.name, language = team.language, timezone = team.timezone } = request.body;
-    await updateTeam(context.database, team.id, { name, language, timezone });
+    await context.database.transaction((tx) => updateTeam(tx, team.id, { name, language, timezone }));
     return { body: await teamJson(request, context) };
   },
 });
@@ -94,12 +95,14 @@ const rotate = route({
   method: 'POST',
   path: '/api/v1/team/rotate-ping-key',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Give the team a new key for ping URLs by name',
   description: 'Ping URLs by name with the old one are unknown at once; the keys of monitors are not touched.',
   answer: teamAnswer,
   async handle(request, context) {
-    await setTeamPingKey(context.database, request.key.teamId, randomBase62(context.random, PING_KEY_CHARACTERS));
+    const pingKey = randomBase62(context.random, PING_KEY_CHARACTERS);
+    await context.database.transaction((tx) => setTeamPingKey(tx, request.key.teamId, pingKey));
     return { body: await teamJson(request, context) };
   },
 });
@@ -108,6 +111,7 @@ const rotateDropIn = route({
   method: 'POST',
   path: '/api/v1/team/rotate-drop-in-secret',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: "Give the team a new base for other systems' clients",
   description: 'Addresses under the old one are unknown at once; jobs and their histories stay.',

@@ -7,6 +7,9 @@ export const PARTS = ['configuration', 'states', 'incidents', 'history'] as cons
 /** history: only with it the table (or its rows that are over) travels. */
 export type Part = (typeof PARTS)[number];
 
+/** Stay where they are: whoever is signed in there signs in here, and what was guessed at there was not guessed here. */
+export const STAYING_TABLES = ['auth_session', 'auth_verification', 'session_team', 'sign_in_attempt'] as const;
+
 export interface TransferTable {
   readonly name: string;
   readonly part: Part;
@@ -30,6 +33,13 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'install', part: 'configuration' },
   { name: 'team', part: 'configuration' },
   { name: 'api_key', part: 'configuration' },
+  { name: 'auth_user', part: 'configuration' },
+  { name: 'auth_account', part: 'configuration' },
+  { name: 'auth_two_factor', part: 'configuration' },
+  { name: 'auth_passkey', part: 'configuration' },
+  { name: 'member', part: 'configuration' },
+  { name: 'invitation', part: 'configuration' },
+  { name: 'audit', part: 'incidents' },
   { name: 'channel', part: 'configuration' },
   { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },
