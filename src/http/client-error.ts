@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What Node says of bytes that it could not read as a request. */
@@ -64,4 +65,15 @@ export function refuseTunnel(socket: Socket): void {
   socket.on('error', () => socket.destroy());
   writeAnswer(socket, 405, { message: 'this server is no proxy' });
   socket.destroy();
+}
+
+/**
+ * We speak nothing else and answer as if nobody had asked. Node drops what was sent ahead of our answer, so that the
+ * connection ends with it, and it does not notice that a body is cut.
+ */
+export function ignoreUpgrade(request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  request.socket.once('end', () => {
+    if (!request.complete) request.destroy();
+  });
 }

@@ -30,6 +30,20 @@ describe('a client that wants something else than HTTP', () => {
       wire.end();
     }
   });
+
+  test('is not waited for when it wants another protocol and leaves in the middle of a body', async () => {
+    const { id } = await host.make.team();
+    const monitor = await host.make.monitor(id);
+    // Time stands still here: only the end of the connection can end the waiting for the body.
+    for (const target of [`/ping/${monitor.key}`, '/api/v1/monitors']) {
+      const wire = await host.wire();
+      const headers = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json';
+      wire.write(`POST ${target} HTTP/1.1\r\n${headers}\r\nContent-Length: 10\r\n\r\nhello`);
+      wire.socket.end();
+      await wire.closed;
+      wire.end();
+    }
+  });
 });
 
 describe('what stands behind a request', () => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createBaseStripper } from './base-path.ts';
 import { createClientAddress } from './client-address.ts';
-import { answerClientError, type ClientError, refuseTunnel, requestLineOf } from './client-error.ts';
+import { answerClientError, type ClientError, ignoreUpgrade, refuseTunnel, requestLineOf } from './client-error.ts';
 import { findTeamOfBase } from './dialects/bases.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { DIALECTS } from './dialects/registry.ts';
@@ -91,8 +91,7 @@ export function createHttpServer(services: Services): HttpServer {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
         underWay.note(request, response);
         request.url = withoutBase(originForm(request.url ?? ''));
-        // We speak nothing else and answer as if it had not asked; but Node drops what it has sent ahead.
-        if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+        if (request.headers.upgrade !== undefined) ignoreUpgrade(request, response);
         const ping = pingTarget(request.url);
         if (ping !== null) return handlePing(request, response, ping);
         const based = basedPing(request.url);
