@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from './client.ts';
-import type { Beat, Channel, Monitor, MonitorPage, Overview, ShownStatus, Site } from './types.ts';
+import type { Beat, Channel, Monitor, MonitorPage, Overview, ShownStatus } from './types.ts';
 
 /** The largest page that the API gives. */
 const PAGE = 250;
@@ -139,16 +139,6 @@ export const channelsQuery = queryOptions({
       signal,
     });
     return channels;
-  },
-  staleTime: 60_000,
-});
-
-/** The sites of the team. */
-export const sitesQuery = queryOptions({
-  queryKey: ['sites'],
-  queryFn: async ({ signal }) => {
-    const query = { limit: PAGE };
-    return (await request<{ sites: readonly Site[] }>('GET', '/api/v1/sites', { query, signal })).sites;
   },
   staleTime: 60_000,
 });

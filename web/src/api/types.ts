@@ -191,17 +191,6 @@ export interface Channel {
   readonly state: 'ok' | 'broken';
 }
 
-export interface Site {
-  readonly id: string;
-  readonly name: string;
-  readonly gateway_monitor_id: string | null;
-  readonly gateway_name: string | null;
-  readonly monitors: number;
-  readonly dark_since: string | null;
-  readonly lit_at: string | null;
-  readonly held: number;
-}
-
 export interface Team {
   readonly id: string;
   readonly name: string;

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { channelsQuery, sitesQuery } from '../../api/monitors.ts';
+import { channelsQuery } from '../../api/monitors.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor } from '../../api/types.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
 import { useLanguage } from '../../language/provider.tsx';

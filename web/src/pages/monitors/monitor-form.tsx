@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { channelsQuery, sitesQuery } from '../../api/monitors.ts';
+import { channelsQuery } from '../../api/monitors.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { MonitorKind } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useFormWords } from '../../language/monitor-form.ts';

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
-import { channelsQuery, monitorsQuery, overviewQuery, sitesQuery } from '../../api/monitors.ts';
+import { channelsQuery, monitorsQuery, overviewQuery } from '../../api/monitors.ts';
 import { useMayWrite } from '../../api/session.ts';
-import type { Channel, Monitor, Site } from '../../api/types.ts';
+import type { Site } from '../../api/sites.ts';
+import { sitesQuery } from '../../api/sites.ts';
+import type { Channel, Monitor } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useRemembered } from '../../lib/remember.ts';
 import { useIsPhone } from '../../lib/use-media.ts';
