@@ -3,7 +3,8 @@ import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { useDatabase } from '../../test/harness/database.ts';
 import { open } from '../../test/harness/postgres.ts';
-import { openDatabase } from './database.ts';
+import { waitFor } from '../../test/harness/wait-for.ts';
+import { IDLE_TRANSACTION_MS, openDatabase } from './database.ts';
 import { isRetryable, isUnavailable } from './errors.ts';
 import { socketPath } from './postgres/folders.ts';
 
@@ -85,4 +86,49 @@ test('a server that falls silent in the middle is given up in bounded time, and 
   await database.close();
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => proxy.close(resolve));
+});
+
+test('who is frozen in the middle of a transaction loses its locks, and is told so', async () => {
+  const [frozen, other] = [
+    openDatabase({
+      connection: db.connection,
+      maxConnections: 1,
+      name: 'frozen',
+      statementTimeoutMs: 30_000,
+      idleTransactionMs: 100,
+      onIdleError: () => undefined,
+    }),
+    open(db.connection),
+  ];
+  await other.query({ name: 'make_held', text: 'CREATE TABLE held (id integer PRIMARY KEY, n integer)' });
+  await other.query({ name: 'fill_held', text: 'INSERT INTO held VALUES (1, 0)' });
+  const write = { name: 'write_held', text: 'UPDATE held SET n = n + 1 WHERE id = 1' };
+  const thaw = Promise.withResolvers<void>();
+  const freezing = frozen.transaction(async (tx) => {
+    await tx.query(write);
+    await thaw.promise;
+    await tx.query(write);
+  });
+  freezing.catch(() => undefined);
+  await waitFor('the lock', async () => (await other.query(locksOnHeld)).length > 0);
+  await other.query(write);
+  thaw.resolve();
+  await assert.rejects(freezing, (error) => isUnavailable(error));
+  assert.deepEqual(await frozen.query({ name: 'read_held', text: 'SELECT n FROM held' }), [{ n: 1 }]);
+  await Promise.all([frozen.close(), other.close()]);
+});
+
+const locksOnHeld = {
+  name: 'locks_on_held',
+  text: `SELECT pid FROM pg_locks WHERE relation = 'held'::regclass AND mode = 'RowExclusiveLock' AND granted`,
+};
+
+test('every connection asks for the limits that nobody may do without', async () => {
+  const database = open(db.connection);
+  const [row] = await database.query({
+    name: 'limits',
+    text: `SELECT current_setting('idle_in_transaction_session_timeout') AS idle`,
+  });
+  assert.deepEqual(row, { idle: `${IDLE_TRANSACTION_MS / 1_000}s` });
+  await database.close();
 });

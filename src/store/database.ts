@@ -51,6 +51,13 @@ export interface DatabaseOptions {
    * keys: planned anew for each batch, as the server likes to, planning costs more than running them.
    */
   readonly planOnce?: boolean;
+  /** How long a transaction may stand open with nothing asked; IDLE_TRANSACTION_MS when not given. */
+  readonly idleTransactionMs?: number;
+  /**
+   * A pooler stands in between that gives a connection for one transaction only (PgBouncer in transaction mode): no
+   * statement is prepared ahead, and nothing is set for a session. Limits then come from the role (docs/running).
+   */
+  readonly pooled?: boolean;
   /** Told about connections that failed while idle: the pool replaces them by itself. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -58,6 +65,11 @@ export interface DatabaseOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The server ends a statement at its time-out; one that is silent for this much longer is not there any more. */
 const SILENT_SERVER_MS = 3_000;
+/**
+ * A node that is frozen in the middle of a transaction loses it, and its locks, after this long: pings for the same
+ * monitors wait that long and not for ever. Between two statements of ours there is only arithmetic.
+ */
+export const IDLE_TRANSACTION_MS = 5_000;
 const INT8_OID = 20;
 const INT8_ARRAY_OID = 1016;
 
@@ -81,15 +93,25 @@ function parsersWithNumbers(): pg.CustomTypesConfig {
   return { getTypeParser } as pg.CustomTypesConfig;
 }
 
-function runner(client: pg.PoolClient | pg.Pool): Queryable['query'] {
-  return async <R extends Row>(statement: Statement, values: readonly unknown[] = []) => {
-    const result = await client.query<R>({ name: statement.name, text: statement.text, values: [...values] });
+function runner(client: pg.PoolClient | pg.Pool, pooled: boolean): Queryable['query'] {
+  return async <R extends Row>({ name, text }: Statement, values: readonly unknown[] = []) => {
+    const result = await client.query<R>({ ...(pooled ? {} : { name }), text, values: [...values] });
     return result.rows;
   };
 }
 
+/** What is asked of the server for the life of a connection. */
+function sessionSettings(options: DatabaseOptions): pg.PoolConfig {
+  if (options.pooled === true) return {};
+  return {
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleTransactionMs ?? IDLE_TRANSACTION_MS,
+    ...(options.planOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+  };
+}
+
 export function openDatabase(options: DatabaseOptions): Database {
-  const { connection } = options;
+  const { connection, pooled = false } = options;
   class Client extends pg.Client {
     constructor(given?: string | pg.ClientConfig) {
       super({
@@ -102,8 +124,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     Client,
     max: options.maxConnections,
     application_name: options.name,
-    statement_timeout: options.statementTimeoutMs,
-    ...(options.planOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+    ...sessionSettings(options),
     // A connection whose other end vanished without a word is given up, with everything that waits on it.
     query_timeout: options.statementTimeoutMs + SILENT_SERVER_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -133,7 +154,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         committing.catch(() => undefined);
         return committing;
       };
-      const working = work({ isTransaction: true, query: runner(client), commit });
+      const working = work({ isTransaction: true, query: runner(client, pooled), commit });
       const [result] = await Promise.all([working, begun]);
       const committed = await commit();
       // A COMMIT after a failed statement answers ROLLBACK and no error.
@@ -147,5 +168,5 @@ export function openDatabase(options: DatabaseOptions): Database {
       client.release(broken);
     }
   };
-  return { pool, query: runner(pool), transaction, close: () => pool.end() };
+  return { pool, query: runner(pool, pooled), transaction, close: () => pool.end() };
 }

@@ -5,7 +5,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { setApiKey, whenSignedOut } from './api/client.ts';
+import { address, setApiKey, whenSignedOut } from './api/client.ts';
+import { monitorsQuery } from './api/monitors.ts';
 import { createQueryClient } from './api/queries.ts';
 import { LanguageProvider } from './language/provider.tsx';
 import { NavContext } from './pages/nav.ts';
@@ -26,6 +27,9 @@ whenSignedOut(() => {
   const next = `${pathname}${searchStr}`;
   void router.navigate({ to: '/sign-in' as never, search: (next === '/' ? {} : { next }) as never, replace: true });
 });
+
+// The first page's list is on its way before anything is drawn.
+if (address('/') === location.href.split(/[?#]/)[0]) void queries.prefetchQuery(monitorsQuery);
 
 const askAnew = () => void queries.invalidateQueries();
 const root = document.getElementById('root');

@@ -4,6 +4,8 @@ import type { Beat, Channel, Monitor, MonitorPage, Overview, ShownStatus } from 
 
 /** The largest page that the API gives. */
 const PAGE = 250;
+/** While the pages come one by one the list is drawn so often. */
+const SHOW_EVERY_MS = 400;
 /** An install of more monitors shows these; its filters ask the server. */
 export const MAX_LISTED = 20_000;
 /** When more than this many changed at once the whole list is asked anew. */
@@ -33,8 +35,12 @@ export const monitorsQuery = queryOptions({
   queryFn: async ({ signal, client }): Promise<MonitorList> => {
     const isFirst = client.getQueryData(['monitors']) === undefined;
     const known = new Map<string, Monitor>();
+    let shownAt = 0;
+    // Sorting and drawing thousands anew for each page would take longer than fetching them.
     const show = () => {
-      if (isFirst) client.setQueryData(['monitors'], [...known.values()]);
+      if (!isFirst || performance.now() - shownAt < SHOW_EVERY_MS) return;
+      client.setQueryData(['monitors'], [...known.values()]);
+      shownAt = performance.now();
     };
     const [down, first] = await Promise.all([
       isFirst ? page(undefined, 'down', signal) : null,

@@ -32,6 +32,7 @@ export const en = {
   by: 'at the latest',
   whatToDo: 'What to do',
   facts: {
+    title: 'Settings',
     schedule: 'Schedule',
     byHand: 'runs by hand',
     next: 'Next expected',

@@ -62,6 +62,7 @@ export const en = {
     last: 'Last run',
   },
   filter: {
+    more: 'Kind, tag and order',
     search: 'Search name, tag or description',
     status: 'Status',
     kind: 'Kind',

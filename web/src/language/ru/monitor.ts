@@ -30,6 +30,7 @@ export const ru: MonitorPageWords = {
   by: 'не позже',
   whatToDo: 'Что делать',
   facts: {
+    title: 'Настройки',
     schedule: 'Расписание',
     byHand: 'запускается вручную',
     next: 'Следующий ожидается',

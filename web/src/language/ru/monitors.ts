@@ -57,6 +57,7 @@ export const ru: MonitorWords = {
   },
   head: { name: 'Имя', strip: 'Последние результаты', next: 'Следующий', last: 'Последний запуск' },
   filter: {
+    more: 'Вид, тег и порядок',
     search: 'Имя, тег или описание',
     status: 'Состояние',
     kind: 'Вид',

@@ -69,7 +69,7 @@ function Story({ monitor }: { readonly monitor: Monitor }) {
       {!isFresh && <Incidents monitor={monitor} />}
       {!isFresh && <Runs monitor={monitor} />}
       {!isFresh && <Signals monitor={monitor} />}
-      <Section title={words.facts.schedule}>
+      <Section title={words.facts.title}>
         <Facts monitor={monitor} />
       </Section>
     </Page>

@@ -104,7 +104,8 @@ function useColumns(monitor: Monitor): readonly Column<Run>[] {
       cell: (run) => (
         <span className="inline-flex items-center gap-1.5">
           <StatusShape status={SHAPES[run.state]} size={12} isDecoration />
-          {run.outcome === '' ? runState[run.state] : run.outcome}
+          <span className="md:hidden">{runState[run.state]}</span>
+          <span className="hidden md:inline">{run.outcome === '' ? runState[run.state] : run.outcome}</span>
         </span>
       ),
     },

@@ -1,7 +1,8 @@
 import { type Ref, useEffect, useState } from 'react';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
-import { Button } from '../../ui/button.tsx';
+import { useIsPhone } from '../../lib/use-media.ts';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { Input, Select } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { StatusShape } from '../../ui/status.tsx';
@@ -24,6 +25,9 @@ interface Props {
 }
 
 export function FilterBar(props: Props) {
+  const isPhone = useIsPhone();
+  const [isOpen, setOpen] = useState(false);
+  const showsLists = !isPhone || isOpen;
   const { filters, onFilter, counts, kinds, tags, sites, sort, onSort, searchRef } = props;
   const words = useMonitorWords();
   const common = useCommonWords();
@@ -39,7 +43,12 @@ export function FilterBar(props: Props) {
         onChange={(q) => onFilter({ q: q === '' ? undefined : q })}
         inputRef={searchRef}
       />
-      <fieldset className="flex flex-wrap gap-1">
+      {isPhone && (
+        <IconButton label={words.filter.more} look="plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          <Icon name="filter" />
+        </IconButton>
+      )}
+      <fieldset className="flex min-w-0 max-w-full gap-1 overflow-x-auto">
         <legend className="sr-only">{words.filter.status}</legend>
         {STATUSES.filter((status) => counts[status] > 0 || chosen.has(status)).map((status) => (
           <button
@@ -47,7 +56,7 @@ export function FilterBar(props: Props) {
             type="button"
             aria-pressed={chosen.has(status)}
             onClick={() => toggle(status)}
-            className="flex h-9 items-center gap-1.5 rounded-md border border-line bg-panel px-2.5 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-hover"
+            className="flex h-9 items-center gap-1.5 whitespace-nowrap rounded-md border border-line bg-panel px-2.5 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-hover"
           >
             <StatusShape status={status} isDecoration size={12} />
             {common.status[status]}
@@ -55,7 +64,7 @@ export function FilterBar(props: Props) {
           </button>
         ))}
       </fieldset>
-      {kinds.length > 1 && (
+      {showsLists && kinds.length > 1 && (
         <Pick
           label={words.filter.kind}
           value={filters.kind}
@@ -63,7 +72,7 @@ export function FilterBar(props: Props) {
           onChange={(kind) => onFilter({ kind })}
         />
       )}
-      {tags.length > 0 && (
+      {showsLists && tags.length > 0 && (
         <Pick
           label={words.filter.tag}
           value={filters.tag}
@@ -71,7 +80,7 @@ export function FilterBar(props: Props) {
           onChange={(tag) => onFilter({ tag })}
         />
       )}
-      {sites.length > 0 && (
+      {showsLists && sites.length > 0 && (
         <Pick
           label={words.filter.site}
           value={filters.site}
@@ -79,18 +88,20 @@ export function FilterBar(props: Props) {
           onChange={(site) => onFilter({ site })}
         />
       )}
-      <Select
-        aria-label={words.filter.sort}
-        className="w-auto! max-w-52"
-        value={sort}
-        onChange={(event) => onSort(SORTS.find((each) => each === event.target.value) ?? 'status')}
-      >
-        {SORTS.map((each) => (
-          <option key={each} value={each}>
-            {words.filter.sorts[each]}
-          </option>
-        ))}
-      </Select>
+      {showsLists && (
+        <Select
+          aria-label={words.filter.sort}
+          className="w-auto! max-w-44"
+          value={sort}
+          onChange={(event) => onSort(SORTS.find((each) => each === event.target.value) ?? 'status')}
+        >
+          {SORTS.map((each) => (
+            <option key={each} value={each}>
+              {words.filter.sorts[each]}
+            </option>
+          ))}
+        </Select>
+      )}
       {isFiltered(filters) && (
         <Button
           look="quiet"
@@ -118,7 +129,7 @@ function Pick({ label, value = '', options, onChange }: PickProps) {
   return (
     <Select
       aria-label={label}
-      className="w-auto! max-w-44"
+      className="w-auto! max-w-36"
       value={value}
       onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
     >
@@ -158,7 +169,7 @@ function Search({ value, onChange, inputRef }: SearchProps) {
     return () => clearTimeout(timer);
   }, [text, said, onChange]);
   return (
-    <div className="relative w-full sm:w-72">
+    <div className="relative min-w-0 flex-1 sm:max-w-64 sm:min-w-52">
       <span className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-quiet">
         <Icon name="search" size={16} />
       </span>

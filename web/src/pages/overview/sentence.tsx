@@ -43,7 +43,7 @@ export function Sentence({ overview }: { readonly overview: Overview }) {
           {counts.late > 0 && (
             <>
               {' '}
-              <PageLink to="/?status=late" className="text-text whitespace-nowrap">
+              <PageLink to="/?status=late" className="text-text whitespace-nowrap no-underline hover:underline">
                 {words.sentence.late(counts.late)}
               </PageLink>
               .
@@ -89,7 +89,7 @@ function Down({ overview: { counts, down } }: { readonly overview: Overview }) {
       {named.map((each, index) => (
         <span key={each.id}>
           {index > 0 && ', '}
-          <PageLink to={`/monitors/${each.id}`} className="text-text">
+          <PageLink to={`/monitors/${each.id}`} className="text-text no-underline hover:underline">
             {each.name}
           </PageLink>
           <span className="font-normal text-quiet">
