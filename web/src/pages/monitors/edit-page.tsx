@@ -17,7 +17,15 @@ import { NotFound } from '../../ui/shell/not-found.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { isGone } from './actions.ts';
-import { changedFields, errorsOf, type FormErrors, type FormState, formOf, readForm } from './form-state.ts';
+import {
+  changedFields,
+  errorsOf,
+  type FormErrors,
+  type FormState,
+  formOf,
+  readForm,
+  withoutErrorsOf,
+} from './form-state.ts';
 import { MonitorFields } from './monitor-form.tsx';
 import { usePreview } from './schedule-field.tsx';
 
@@ -81,7 +89,10 @@ function Edit({ monitor, teamZone }: { readonly monitor: Monitor; readonly teamZ
           isNew={false}
           form={form}
           errors={errors}
-          onChange={(change) => setForm((known) => ({ ...known, ...change }))}
+          onChange={(change) => {
+            setForm((known) => ({ ...known, ...change }));
+            setErrors((known) => withoutErrorsOf(known, change));
+          }}
         />
         <Changes before={before} changes={changes} />
         {failure !== null && <ErrorNote error={failure} />}

@@ -137,6 +137,21 @@ export function errorsOf(fields: readonly { readonly field: string; readonly mes
   );
 }
 
+/** A field that is being mended has no error until it is looked at again. */
+export function withoutErrorsOf(errors: FormErrors, change: Partial<FormState>): FormErrors {
+  const names: Readonly<Partial<Record<keyof FormState, string>>> = {
+    zone: 'timezone',
+    isByHand: 'schedule',
+    grace: 'grace_seconds',
+    startGrace: 'start_grace_seconds',
+    maxRun: 'max_run_seconds',
+    failAfter: 'fail_after',
+    isArmed: 'armed_from',
+  };
+  const mended = new Set(Object.keys(change).map((key) => names[key as keyof FormState] ?? key));
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !mended.has(name)));
+}
+
 /** The fields of a body that differ from the monitor as it is; the rest need not be sent. */
 export function changedFields(monitor: Monitor, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
