@@ -163,7 +163,7 @@ describe('the dashboard', { skip: noBrowser() }, () => {
     await run('curl', ['-fsS', `${ping_url}/fail`]);
     const page = await browser.open({ key, language: 'ru', theme: 'dark', viewport: PHONE, hasTouch: true });
     const pages: readonly (readonly [string, RegExp])[] = [
-      ['/', /Не работает: 1/],
+      ['/', /1 монитор не работает/],
       [`/monitors/${id}`, /Инциденты/],
       ['/monitors/new', /Новый монитор/],
     ];

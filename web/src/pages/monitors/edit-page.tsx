@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { ApiError, request } from '../../api/client.ts';
 import { channelsQuery, monitorQuery, putMonitor } from '../../api/monitors.ts';
 import { useTeam } from '../../api/session.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor, ScheduleInput } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useFormWords } from '../../language/monitor-form.ts';
@@ -132,6 +133,7 @@ function Changes({ before, changes }: ChangesProps) {
     slug: words.slug,
     description: words.description,
     channels: words.channels,
+    site_id: words.site,
   };
   const entries = Object.entries(changes);
   const isTiming = entries.some(([name]) => /schedule|seconds/.test(name));
@@ -163,10 +165,12 @@ function useShow(): (name: string, value: unknown) => string {
   const words = useFormWords();
   const { language } = useLanguage();
   const { data: channels = [] } = useQuery(channelsQuery);
+  const { data: sites = [] } = useQuery(sitesQuery);
   return (name, value) => {
     if (value === null || value === undefined || value === '') return words.nothing;
     if (name.endsWith('_seconds') && typeof value === 'number') return formatSetting(value, language);
     if (name === 'schedule') return (value as { description?: string }).description ?? '…';
+    if (name === 'site_id') return sites.find(({ id }) => id === value)?.name ?? String(value);
     if (name === 'armed_from') return value === 'creation' ? words.yes : words.no;
     if (name === 'channels') {
       if (value === 'all') return words.channelsAll;
