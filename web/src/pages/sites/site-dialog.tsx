@@ -41,7 +41,7 @@ export function SiteDialog({ site, onClose }: Props) {
   });
   // Who stands behind a site cannot be a gateway.
   const choices = (monitors ?? [])
-    .filter(({ site: own }) => own === null || own === undefined)
+    .filter((monitor) => (monitor.site_id ?? null) === null)
     .toSorted((one, other) => one.name.localeCompare(other.name));
   return (
     <Dialog isOpen onClose={onClose} title={site === undefined ? words.make : edit}>

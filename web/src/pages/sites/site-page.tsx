@@ -99,7 +99,7 @@ function Behind({ siteId }: { readonly siteId: string }) {
   const { behind: words } = useSiteWords();
   const { data: monitors, error, refetch } = useQuery(monitorsQuery);
   const behind = monitors
-    ?.filter(({ site }) => site?.id === siteId)
+    ?.filter((monitor) => monitor.site_id === siteId)
     .toSorted((one, other) => one.name.localeCompare(other.name));
   return (
     <Section title={words.title}>
