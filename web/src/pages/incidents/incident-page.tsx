@@ -43,9 +43,9 @@ export function IncidentPage() {
           <Facts incident={incident} />
           {incident.evidence.output_tail !== null && (
             <Section title={words.output}>
-              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
               <section
                 className="overflow-x-auto rounded-md border border-line bg-panel"
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
                 tabIndex={0}
                 aria-label={words.output}
               >

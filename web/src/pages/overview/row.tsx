@@ -71,7 +71,7 @@ export const Row = memo(function Row(props: Props) {
       <div className="w-40 truncate text-right">
         <When monitor={monitor} />
       </div>
-      <div className="hidden w-44 truncate text-right xl:block">
+      <div className="hidden w-56 truncate text-right xl:block">
         <LastRun beats={beats ?? []} />
       </div>
       <div className="relative z-10 w-5">
