@@ -45,7 +45,6 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /api/v1/invitations/look': TOKEN,
   'POST /api/v1/setup': TOKEN,
   'POST /api/v1/sign-up': 'how people begin, where the operator lets them (ALLSWELL_SIGNUP)',
-  'GET /setup/:token': TOKEN,
   'POST /setup/:token': TOKEN,
   'GET /unsubscribe/:channelId/:signature': TOKEN,
   'POST /unsubscribe/:channelId/:signature': TOKEN,
@@ -78,6 +77,13 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /in/:base/gocron': SECRET,
 };
 
+/** Where the dashboard was not built, instead of its pages. */
+const WITHOUT_DASHBOARD: Readonly<Record<string, string>> = {
+  'GET /setup/:token': TOKEN,
+  'GET /monitors/:id': 'says how to see the thing, and not whether there is one',
+  'GET /incidents/:id': 'says how to see the thing, and not whether there is one',
+};
+
 /** Before any router (ping/route.ts): whoever knows the address may call it, and can do no more than that. */
 const PINGS = [
   '/ping/:key',
@@ -92,14 +98,14 @@ const PINGS = [
   '/in/:base/ping/:key',
 ];
 
-async function registered(): Promise<string[]> {
+async function registered(shown: Dashboard | null): Promise<string[]> {
   const app = Fastify();
   const names: string[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     const methods = [method].flat();
     if (methods.join() !== 'HEAD') names.push(`${methods.length > 2 ? '*' : methods.join()} ${url}`);
   });
-  await registerRoutes(app, { ...host.services, dashboard });
+  await registerRoutes(app, { ...host.services, dashboard: shown });
   await app.ready();
   await app.close();
   return names;
@@ -121,8 +127,10 @@ describe('what is answered without a key', () => {
     const closed = new Set(
       ROUTES.filter(({ scope }) => scope !== 'open').map(({ method, path }) => `${method} ${fastifyPath(path)}`),
     );
-    const open = (await registered()).filter((name) => !closed.has(name));
-    assert.deepEqual(open.sort(), Object.keys(OPEN).sort());
+    const openWith = async (shown: Dashboard | null) => (await registered(shown)).filter((name) => !closed.has(name));
+    assert.deepEqual((await openWith(dashboard)).sort(), Object.keys(OPEN).sort());
+    const always = Object.keys(OPEN).filter((name) => OPEN[name] !== PAGE && name !== 'GET /assets/:name');
+    assert.deepEqual((await openWith(null)).sort(), [...always, ...Object.keys(WITHOUT_DASHBOARD)].sort());
   });
 
   test('is answered in the same way to a read key and to the key of any team: keys open nothing there', async () => {

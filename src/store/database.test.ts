@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import { useDatabase } from '../../test/harness/database.ts';
 import { open } from '../../test/harness/postgres.ts';
 import { waitFor } from '../../test/harness/wait-for.ts';
-import { IDLE_TRANSACTION_MS, openDatabase } from './database.ts';
+import { startFaultProxy } from '../../test/kill/fault-proxy.ts';
+import { type Database, IDLE_TRANSACTION_MS, openDatabase, SILENT_SERVER_MS } from './database.ts';
 import { isRetryable, isUnavailable } from './errors.ts';
 import { socketPath } from './postgres/folders.ts';
 
 const db = useDatabase();
+const SHORT_MS = 1_000;
+const SLEEPY = { name: 'sleepy', text: 'SELECT pg_sleep(0.05)' };
 
 test('what a failed transaction wrote is gone, and its connection is good for the next one', async () => {
   const database = open(db.connection);
@@ -87,6 +90,33 @@ test('a server that falls silent in the middle is given up in bounded time, and 
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => proxy.close(resolve));
 });
+
+for (const [what, ask] of [
+  ['a statement', (database: Database) => database.query(SLEEPY)],
+  ['a transaction', (database: Database) => database.transaction((tx) => tx.query(SLEEPY))],
+] as const) {
+  test(`${what} on a connection that died without a word costs one wait, and takes the idle ones along`, async () => {
+    const proxy = await startFaultProxy(() => ({ path: socketPath(db.connection.host) }));
+    const database = openDatabase({
+      connection: { ...db.connection, host: '127.0.0.1', port: proxy.port },
+      maxConnections: 3,
+      name: 'half open',
+      statementTimeoutMs: SHORT_MS,
+      onIdleError: () => undefined,
+    });
+    await Promise.all([1, 2, 3].map(() => database.transaction((tx) => tx.query(SLEEPY))));
+    assert.equal(database.pool.idleCount, 3);
+    proxy.blackhole();
+    const begun = performance.now();
+    await assert.rejects(ask(database), (error) => isUnavailable(error));
+    const tookMs = performance.now() - begun;
+    assert.ok(tookMs < 2 * (SHORT_MS + SILENT_SERVER_MS), `${tookMs} ms: it waited twice`);
+    await waitFor('no dead connection in the pool', () => database.pool.totalCount === 0);
+    await ask(database);
+    await database.close();
+    await proxy.close();
+  });
+}
 
 test('who is frozen in the middle of a transaction loses its locks, and is told so', async () => {
   const [frozen, other] = [

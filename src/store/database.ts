@@ -64,7 +64,7 @@ export interface DatabaseOptions {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The server ends a statement at its time-out; one that is silent for this much longer is not there any more. */
-const SILENT_SERVER_MS = 3_000;
+export const SILENT_SERVER_MS = 3_000;
 /**
  * A node that is frozen in the middle of a transaction loses it, and its locks, after this long: pings for the same
  * monitors wait that long and not for ever. Between two statements of ours there is only arithmetic.
@@ -110,6 +110,28 @@ function sessionSettings(options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
+/** What the driver says when a statement was not answered within `query_timeout`. */
+function isSilence(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/**
+ * Answers a function that gives up every idle connection. Where one was silent for so long its neighbours mostly are
+ * dead as well (a firewall forgot them), and each would cost the next statement the same wait.
+ */
+function trackIdle(pool: pg.Pool): (why: Error) => void {
+  const idle = new Set<pg.PoolClient>();
+  pool.on('acquire', (client) => void idle.delete(client));
+  pool.on('remove', (client) => void idle.delete(client as pg.PoolClient));
+  pool.on('release', (error: unknown, client) => {
+    if (!error) idle.add(client);
+  });
+  return (why) => {
+    // As if each had found out itself: the pool then removes it.
+    for (const client of [...idle]) client.emit('error', new Error('the server is silent', { cause: why }));
+  };
+}
+
 export function openDatabase(options: DatabaseOptions): Database {
   const { connection, pooled = false } = options;
   class Client extends pg.Client {
@@ -136,6 +158,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     stream: () => new GatheringSocket(),
   } as pg.PoolConfig);
   pool.on('error', options.onIdleError);
+  const giveUpIdle = trackIdle(pool);
+  const query: Queryable['query'] = async (statement, values) => {
+    try {
+      return await runner(pool, pooled)(statement, values);
+    } catch (error) {
+      if (isSilence(error)) giveUpIdle(error);
+      throw error;
+    }
+  };
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
@@ -161,6 +192,11 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;
     } catch (error) {
+      // Who does not answer will not answer to ROLLBACK either; asking would take as long again.
+      if (isSilence(error)) {
+        broken ??= error;
+        giveUpIdle(error);
+      }
       if (broken === undefined) await client.query('ROLLBACK').catch(onError);
       throw error;
     } finally {
@@ -168,5 +204,5 @@ export function openDatabase(options: DatabaseOptions): Database {
       client.release(broken);
     }
   };
-  return { pool, query: runner(pool, pooled), transaction, close: () => pool.end() };
+  return { pool, query, transaction, close: () => pool.end() };
 }

@@ -36,6 +36,9 @@ export function wrongAnswer({ answers, rest, late }: Talk): string | null {
 /** Where the server itself says that the connection cannot be used any more. */
 const MAY_CLOSE = new Set([413, 408, 431]);
 
+/** More than that is not read by every route, and what is left unread may reset the connection. */
+const READ_WHOLE_BYTES = 16 * 1024;
+
 function judgeRight(requests: number, mayEnd: boolean, talk: Talk): string | null {
   const isCut = talk.end !== 'open' && mayEnd;
   const wrong = wrongAnswer(isCut ? { ...talk, rest: Buffer.alloc(0) } : talk);
@@ -50,9 +53,6 @@ function judgeRight(requests: number, mayEnd: boolean, talk: Talk): string | nul
   if (closing?.status !== 200) return `the probe behind them was answered ${closing?.status}`;
   return null;
 }
-
-/** More than that is not read by every route, and what is left unread may reset the connection. */
-const READ_WHOLE_BYTES = 16 * 1024;
 
 function anyRequest(world: World, chance: Chance): Request {
   return makeRequest(chance.pick(world.targets), world.places, { chance, components: world.components });
@@ -98,12 +98,14 @@ function rightRequests(world: World, chance: Chance): Case {
   };
 }
 
-function judgeMalformed(mayAnswerFirst: boolean, talk: Talk): string | null {
+function judgeMalformed(mayAnswerFirst: boolean, sentBytes: number, talk: Talk): string | null {
   const wrong = wrongAnswer({ ...talk, rest: Buffer.alloc(0) });
   if (wrong !== null) return wrong;
   if (talk.end === 'open') return 'the connection stays open';
   const last = talk.answers.at(-1);
-  if (last === undefined) return 'no answer before the end';
+  if (last === undefined) {
+    return talk.end === 'reset' && sentBytes > READ_WHOLE_BYTES ? null : 'no answer before the end';
+  }
   return last.status >= 400 || mayAnswerFirst ? null : `answered ${last.status}`;
 }
 
@@ -111,16 +113,17 @@ function malformed(world: World, chance: Chance): Case {
   const name = chance.pick(Object.keys(MALFORMED));
   const path = anyPath(world, chance);
   const made = MALFORMED[name]?.(chance, path) ?? '';
+  const bytes = typeof made === 'string' ? Buffer.from(made, 'latin1') : made;
   return {
     name: `malformed: ${name}`,
     saying: {
-      pieces: pieces(Buffer.from(made as string, 'latin1'), chance, chance.once(4) ? 3 : 1),
+      pieces: pieces(bytes, chance, chance.once(4) ? 3 : 1),
       pauseMs: 0,
       methods: [],
       wanted: null,
       halfClose: false,
     },
-    judge: (talk) => judgeMalformed(WRONG_BODIES.has(name), talk),
+    judge: (talk) => judgeMalformed(WRONG_BODIES.has(name), bytes.length, talk),
   };
 }
 

@@ -3,7 +3,7 @@ const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bYaBrowser\//, 'Yandex Browser'],
   [/\b(OPR|Opera)\//, 'Opera'],
   [/\bFirefox\//, 'Firefox'],
-  [/\bCriOS\/|\bChrom(e|ium)\//, 'Chrome'],
+  [/\bCriOS\/|Chrom(e|ium)\//, 'Chrome'],
   [/\bSafari\//, 'Safari'],
   [/^curl\//, 'curl'],
 ];
@@ -17,6 +17,12 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const find = (list: typeof BROWSERS, text: string) => list.find(([form]) => form.test(text))?.[1];
+
+/** An address as people write it: IPv6 in its short form. */
+export function shortAddress(address: string): string {
+  if (!address.includes(':')) return address;
+  return URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
+}
 
 /** "Firefox, Linux" of what a browser says about itself; null when it says nothing that is known. */
 export function browserName(userAgent: string | null): string | null {

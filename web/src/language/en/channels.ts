@@ -97,7 +97,7 @@ export const en = {
     waiting: 'No answer yet; the delivery log below shows it when it comes.',
     took: (length: string) => `after ${length}`,
   },
-  settings: { title: 'Settings', edit: 'Edit', from: 'made' },
+  settings: { title: 'Settings', edit: 'Edit', from: 'Made' },
   remove: {
     button: 'Delete the channel',
     title: (name: string) => `Delete “${name}”?`,

@@ -92,7 +92,7 @@ export const ru: ChannelWords = {
     waiting: 'Ответа пока нет; он появится ниже, в доставках.',
     took: (length) => `за ${length}`,
   },
-  settings: { title: 'Настройки', edit: 'Изменить', from: 'создан' },
+  settings: { title: 'Настройки', edit: 'Изменить', from: 'Создан' },
   remove: {
     button: 'Удалить канал',
     title: (name) => `Удалить «${name}»?`,

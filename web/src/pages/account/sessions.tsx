@@ -3,7 +3,7 @@ import { request } from '../../api/client.ts';
 import { type Session, sessionsQuery } from '../../api/identity.ts';
 import { useAccountWords } from '../../language/account.ts';
 import { useCommonWords } from '../../language/common.ts';
-import { browserName } from '../../lib/browser-name.ts';
+import { browserName, shortAddress } from '../../lib/browser-name.ts';
 import { useDo } from '../../lib/use-submit.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, errorText } from '../../ui/error-note.tsx';
@@ -62,7 +62,7 @@ function Row({ session }: { readonly session: Session }) {
           {session.current && <span className="text-quiet"> · {words.here}</span>}
         </p>
         <p className="text-xs text-quiet">
-          {session.address !== null && `${session.address} · `}
+          {session.address !== null && `${shortAddress(session.address)} · `}
           {words.seen} <Time at={session.seen_at} />
         </p>
       </div>

@@ -6,12 +6,12 @@ import { request } from '../../api/client.ts';
 import { useMayWrite } from '../../api/session.ts';
 import { useChannelWords } from '../../language/channels.ts';
 import { useCommonWords } from '../../language/common.ts';
+import { BackLink } from '../../ui/back-link.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
-import { Icon } from '../../ui/icons.tsx';
-import { PageLink, useGo } from '../../ui/link.tsx';
+import { useGo } from '../../ui/link.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useToast } from '../../ui/toast.tsx';
@@ -32,15 +32,7 @@ export function ChannelPage() {
   return (
     <Page
       title={channel?.name ?? words.title}
-      above={
-        <PageLink
-          to="/channels"
-          className="-mb-3 inline-flex items-center gap-1 self-start text-quiet no-underline hover:text-text"
-        >
-          <Icon name="left" size={16} />
-          {words.title}
-        </PageLink>
-      }
+      above={<BackLink to="/channels">{words.title}</BackLink>}
       actions={
         mayChange && (
           <>

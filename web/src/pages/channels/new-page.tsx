@@ -5,6 +5,7 @@ import { CHANNEL_KINDS, type FullChannel } from '../../api/channels.ts';
 import { request } from '../../api/client.ts';
 import { useChannelWords } from '../../language/channels.ts';
 import { useCommonWords } from '../../language/common.ts';
+import { BackLink } from '../../ui/back-link.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { CopyLine } from '../../ui/copy.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -18,10 +19,11 @@ import { TestButton } from './test-button.tsx';
 /** Adding a channel: which kind, its settings, then a test. */
 export function NewChannelPage() {
   const words = useChannelWords();
+  const { action } = useCommonWords();
   const { kind } = useSearch({ strict: false }) as { kind?: string };
   const [made, setMade] = useState<FullChannel | null>(null);
   if (made !== null) return <Made channel={made} />;
-  const above = <Back to={kind === undefined ? '/channels' : '/channels/new'} />;
+  const above = <BackLink to={kind === undefined ? '/channels' : '/channels/new'}>{action.back}</BackLink>;
   if (kind === undefined) {
     return (
       <Page title={words.which} tabTitle={words.add} width="form" above={above}>
@@ -33,19 +35,6 @@ export function NewChannelPage() {
     <Page title={`${words.add}: ${words.kinds[kind] ?? kind}`} width="form" above={above}>
       {kind === 'telegram' ? <TelegramSteps /> : <Settings kind={kind} onMade={setMade} />}
     </Page>
-  );
-}
-
-function Back({ to }: { readonly to: string }) {
-  const { action } = useCommonWords();
-  return (
-    <PageLink
-      to={to}
-      className="-mb-3 inline-flex items-center gap-1 self-start text-quiet no-underline hover:text-text"
-    >
-      <Icon name="left" size={16} />
-      {action.back}
-    </PageLink>
   );
 }
 

@@ -49,14 +49,9 @@ export function ChannelStory({ channel }: { readonly channel: FullChannel }) {
     );
   }
   const shape = shapeOf(channel);
+  const isUnderway = last?.state === 'queued' || last?.state === 'sending';
   const sentence =
-    last === null
-      ? words.unproven
-      : last.state === 'sent'
-        ? words.works
-        : shape === 'late'
-          ? words.lastFailed
-          : words.waiting;
+    last === null ? words.unproven : shape === 'late' ? words.lastFailed : isUnderway ? words.waiting : words.works;
   return (
     <p className="flex items-center gap-2">
       <StatusShape status={shape} isDecoration />

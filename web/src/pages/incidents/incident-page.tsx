@@ -3,9 +3,8 @@ import { useParams } from '@tanstack/react-router';
 import { type FullIncident, incidentQuery } from '../../api/incidents.ts';
 import { useMayWrite } from '../../api/session.ts';
 import { useIncidentWords } from '../../language/incidents.ts';
+import { BackLink } from '../../ui/back-link.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
-import { Icon } from '../../ui/icons.tsx';
-import { PageLink } from '../../ui/link.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { StatusShape } from '../../ui/status.tsx';
@@ -24,15 +23,7 @@ export function IncidentPage() {
   return (
     <Page
       title={incident?.monitor.name ?? words.title}
-      above={
-        <PageLink
-          to="/incidents"
-          className="-mb-3 inline-flex items-center gap-1 self-start text-quiet no-underline hover:text-text"
-        >
-          <Icon name="left" size={16} />
-          {words.title}
-        </PageLink>
-      }
+      above={<BackLink to="/incidents">{words.title}</BackLink>}
       actions={mayWrite && isOpen && incident.acknowledged !== undefined && <CareButtons incident={incident} />}
     >
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}

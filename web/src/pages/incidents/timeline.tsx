@@ -2,14 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { eventsOf, type FullIncident, type IncidentEvent, timelineQuery } from '../../api/incidents.ts';
 import { useIncidentWords } from '../../language/incidents.ts';
+import { useLanguage } from '../../language/provider.tsx';
+import { formatClock, formatDay } from '../../language/times.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { PageLink } from '../../ui/link.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { type Shape, StatusShape } from '../../ui/status.tsx';
-import { Time } from '../../ui/time.tsx';
+import { exactTitle, Time } from '../../ui/time.tsx';
 
 /** Signals, notices and what people did, in order. */
 export function Timeline({ incident }: { readonly incident: FullIncident }) {
+  const { language } = useLanguage();
   const isTold = incident.acknowledged !== undefined;
   const { data, error, refetch } = useQuery({ ...timelineQuery(incident.id), enabled: isTold });
   if (isTold && error !== null) return <ErrorNote error={error} onRetry={() => void refetch()} />;
@@ -17,10 +20,13 @@ export function Timeline({ incident }: { readonly incident: FullIncident }) {
   const events = data ?? eventsOf(incident);
   return (
     <ol className="flex flex-col">
-      {events.map((event, index) => (
+      {events.map((event, index) => {
+        const day = formatDay(Date.parse(event.at), language);
+        const before = events[index - 1];
+        const isNewDay = before === undefined || formatDay(Date.parse(before.at), language) !== day;
         // biome-ignore lint/suspicious/noArrayIndexKey: what happened stays in its place
-        <Row key={index} event={event} />
-      ))}
+        return <Row key={index} event={event} day={isNewDay ? day : null} />;
+      })}
     </ol>
   );
 }
@@ -34,13 +40,22 @@ function shapeOf({ type, signal, notice }: IncidentEvent): Shape {
   return 'new';
 }
 
-function Row({ event }: { readonly event: IncidentEvent }) {
+interface RowProps {
+  readonly event: IncidentEvent;
+  /** The day that begins with it. */
+  readonly day: string | null;
+}
+
+function Row({ event, day }: RowProps) {
+  const { language } = useLanguage();
+  const at = Date.parse(event.at);
   const isMark = event.type === 'opened' || event.type === 'resolved';
   return (
-    <li className="grid grid-cols-[6.5rem_auto_minmax(0,1fr)] items-start gap-x-3 border-b border-line py-2 last:border-0">
-      <span className="text-xs leading-5 text-quiet">
-        <Time at={event.at} form="short" />
-      </span>
+    <li className="grid grid-cols-[5.5rem_auto_minmax(0,1fr)] items-start gap-x-3 border-b border-line py-2 last:border-0">
+      <time dateTime={event.at} title={exactTitle(at, language)} className="text-xs leading-5 text-quiet">
+        {day !== null && <span className="block font-medium">{day}</span>}
+        {formatClock(at, language)}
+      </time>
       <span className="mt-0.5">
         <StatusShape status={shapeOf(event)} isDecoration />
       </span>

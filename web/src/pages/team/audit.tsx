@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type AuditEntry, auditQuery } from '../../api/people.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useTeamWords } from '../../language/team.ts';
+import { shortAddress } from '../../lib/browser-name.ts';
 import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -68,7 +69,7 @@ function Row({ entry }: { readonly entry: AuditEntry }) {
       </p>
       <p className="text-xs break-words text-quiet">
         <Time at={entry.at} /> · {who}
-        {address !== null && ` · ${address}`}
+        {address !== null && ` · ${shortAddress(address)}`}
       </p>
       {fields.length > 0 && (
         <details>
