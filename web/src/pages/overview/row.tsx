@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
-import { beatsQuery, shownStatus } from '../../api/monitors.ts';
+import { beatsQuery } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import type { Channel, Monitor } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
