@@ -11,6 +11,7 @@ import { assertAccessible, assertFits, noBrowser, useBrowser } from '../harness/
 import { useDatabase } from '../harness/database.ts';
 import { createFixtures } from '../harness/fixtures.ts';
 import { startTestNode, type TestNode } from '../harness/node.ts';
+import { waitFor } from '../harness/wait-for.ts';
 
 const run = promisify(execFile);
 const PHONE = { width: 390, height: 844 };
@@ -106,7 +107,7 @@ describe('the dashboard', { skip: noBrowser() }, () => {
     const calm = await page.locator('#favicon').getAttribute('href');
     await run('curl', ['-fsS', '-d', 'disk full', `${bad.ping_url}/3`]);
     await page.getByRole('heading', { name: '1 down: nightly backup (failed' }).waitFor();
-    await page.waitForFunction("document.title.startsWith('1 down')");
+    await waitFor('the title says it', async () => (await page.title()).startsWith('1 down'));
     assert.notEqual(await page.locator('#favicon').getAttribute('href'), calm);
     assert.match((await page.getByRole('listitem').first().innerText()) ?? '', /nightly backup/);
     await assertAccessible(page, 'the list');

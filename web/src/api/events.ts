@@ -1,4 +1,5 @@
 import { address, standardHeaders } from './client.ts';
+import { createEventParser } from './event-parser.ts';
 
 /** Something changed; what it is now is asked of the API. */
 export interface Change {
@@ -11,25 +12,6 @@ export interface Change {
 export const GATHER_MS = 500;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-
-/** Cuts a stream of text/event-stream into events; what is not whole yet is kept for the next piece. */
-export function createEventParser(onEvent: (name: string, data: string) => void): (piece: string) => void {
-  let rest = '';
-  return (piece) => {
-    rest += piece;
-    const blocks = rest.split(/\r?\n\r?\n/);
-    rest = blocks.pop() ?? '';
-    for (const block of blocks) {
-      let name = 'message';
-      const data: string[] = [];
-      for (const line of block.split(/\r?\n/)) {
-        if (line.startsWith('event:')) name = line.slice(6).trim();
-        else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
-      }
-      if (data.length > 0) onEvent(name, data.join('\n'));
-    }
-  };
-}
 
 export interface Listener {
   readonly onChanges: (changes: readonly Change[]) => void;

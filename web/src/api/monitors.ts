@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from './client.ts';
-import type { Beat, Channel, Monitor, MonitorPage, Overview, ShownStatus } from './types.ts';
+import type { Beat, Channel, Monitor, MonitorPage, Overview } from './types.ts';
 
 /** The largest page that the API gives. */
 const PAGE = 250;
@@ -14,9 +14,6 @@ const MAX_SINGLE = 20;
 export const MAX_BEATS_ASKED = 50;
 
 export type MonitorList = readonly Monitor[];
-
-export const shownStatus = (monitor: Pick<Monitor, 'status' | 'late'>): ShownStatus =>
-  monitor.late ? 'late' : monitor.status;
 
 const page = (cursor: string | undefined, status: string | undefined, signal: AbortSignal) =>
   request<MonitorPage>('GET', '/api/v1/monitors', { query: { limit: PAGE, cursor, status }, signal });

@@ -29,6 +29,7 @@ export function useToast(): (toast: Toast) => void {
 }
 
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
+  const words = useCommonWords();
   const [toasts, setToasts] = useState<readonly ShownToast[]>([]);
   const nextId = useRef(1);
   const show = useCallback((toast: Toast) => {
@@ -43,7 +44,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
       {children}
       <section
         aria-live="polite"
-        aria-label="·"
+        aria-label={words.toasts}
         className="pointer-events-none fixed inset-x-3 bottom-[calc(env(safe-area-inset-bottom)+72px)] z-60 flex flex-col items-center gap-2 md:bottom-5"
       >
         {list}

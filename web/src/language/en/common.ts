@@ -46,6 +46,7 @@ export const en = {
     notFound: 'It is not there any more: somebody else may have deleted it.',
     load: 'This could not be loaded.',
   },
+  toasts: 'What was done',
   loading: 'Loading',
   time: {
     ago: (length: string) => `${length} ago`,
@@ -83,10 +84,8 @@ export const en = {
   },
   signOut: 'Sign out',
   tab: {
-    allWell: 'all well',
     down: (count: number) => `${count} down`,
   },
-  notify: { seconds: (count: number) => `${count} ${pluralEn(count, 'second', 'seconds')}` },
 };
 
 export type CommonWords = typeof en;

@@ -50,6 +50,7 @@ export const ru: CommonWords = {
     notFound: 'Этого больше нет: возможно, это удалил кто-то другой.',
     load: 'Не удалось загрузить.',
   },
+  toasts: 'Что сделано',
   loading: 'Загрузка',
   time: {
     ago: (length) => `${length} назад`,
@@ -87,8 +88,6 @@ export const ru: CommonWords = {
   },
   signOut: 'Выйти',
   tab: {
-    allWell: 'всё спокойно',
     down: (count) => `упало: ${count}`,
   },
-  notify: { seconds: (count) => `${count} ${pluralRu(count, 'секунда', 'секунды', 'секунд')}` },
 };

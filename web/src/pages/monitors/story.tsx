@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { shownStatus } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import type { Monitor, Signal } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';

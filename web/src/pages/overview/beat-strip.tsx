@@ -70,6 +70,8 @@ export function BeatStrip({ beats, size = 'row', places = 40, name }: Props) {
   const width = places * step - measures.gap;
   const offset = (places - bars.length) * step;
   const at = pointed === null ? undefined : shown[pointed];
+  // The note stands above its bar, and within the strip at both ends.
+  const pointedShare = pointed === null ? 0 : (offset + pointed * step) / width;
 
   const onPointerMove = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -127,7 +129,8 @@ export function BeatStrip({ beats, size = 'row', places = 40, name }: Props) {
       {at !== undefined && (
         <div
           aria-live="polite"
-          className="pointer-events-none absolute bottom-full left-0 z-20 mb-1.5 max-w-96 rounded-md border border-line bg-panel px-2.5 py-1.5 text-xs whitespace-nowrap shadow-overlay"
+          style={{ left: `${pointedShare * 100}%`, transform: `translateX(-${pointedShare * 100}%)` }}
+          className="pointer-events-none absolute bottom-full z-20 mb-1.5 max-w-96 rounded-md border border-line bg-panel px-2.5 py-1.5 text-xs whitespace-nowrap shadow-overlay"
         >
           <div>{describe(at)}</div>
           {at.first_line !== null && at.first_line !== '' && (

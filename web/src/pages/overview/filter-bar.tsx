@@ -2,11 +2,11 @@ import { type Ref, useEffect, useState } from 'react';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useIsPhone } from '../../lib/use-media.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { Input, Select } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { StatusShape } from '../../ui/status.tsx';
-import { type Counts, type FilterName, type Filters, isFiltered, SORTS, type Sort, STATUSES } from './filters.ts';
+import { type Counts, type FilterName, type Filters, SORTS, type Sort, STATUSES } from './filters.ts';
 
 /** Typing goes into the address when it rests for so long. */
 const REST_MS = 150;
@@ -85,17 +85,6 @@ export function FilterBar(props: Props) {
           options={sites.map((site) => [site.id, site.name])}
           onChange={(site) => onFilter({ site })}
         />
-      )}
-      {isFiltered(filters) && (
-        <Button
-          look="quiet"
-          onClick={() =>
-            onFilter({ q: undefined, status: undefined, kind: undefined, tag: undefined, site: undefined })
-          }
-        >
-          <Icon name="close" size={16} />
-          {words.filter.clear}
-        </Button>
       )}
     </div>
   );

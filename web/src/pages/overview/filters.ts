@@ -1,4 +1,4 @@
-import { shownStatus } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import type { Monitor, ShownStatus } from '../../api/types.ts';
 
 export const STATUSES: readonly ShownStatus[] = ['down', 'late', 'up', 'new', 'paused'];

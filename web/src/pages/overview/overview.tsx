@@ -21,11 +21,21 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { useMonitorActions } from '../monitors/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { FilterBar, SortSelect } from './filter-bar.tsx';
-import { countStatuses, createFilter, type FilterName, type Filters, SORTS, sortMonitors, tagsOf } from './filters.ts';
+import {
+  countStatuses,
+  createFilter,
+  type FilterName,
+  type Filters,
+  isFiltered,
+  SORTS,
+  sortMonitors,
+  tagsOf,
+} from './filters.ts';
 import { MonitorRows } from './list.tsx';
 import { overviewOf, Sentence } from './sentence.tsx';
 
 const NO_MONITORS: readonly Monitor[] = [];
+const NO_FILTERS = { q: undefined, status: undefined, kind: undefined, tag: undefined, site: undefined };
 const NO_CHANNELS: readonly Channel[] = [];
 const NO_SITES: readonly Site[] = [];
 
@@ -132,17 +142,17 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
         <p className="text-xs text-quiet" aria-live="polite">
           {words.filter.shown(shown.length, monitors.length)}
         </p>
+        {isFiltered(filters) && shown.length > 0 && (
+          <Button look="quiet" size="small" className="mr-auto text-xs" onClick={() => onFilter(NO_FILTERS)}>
+            <Icon name="close" size={14} />
+            {words.filter.clear}
+          </Button>
+        )}
         <SortSelect sort={sort} onSort={setSort} />
       </div>
       {shown.length === 0 && !isLoading ? (
         <Empty title={words.filter.nothing} text={words.filter.nothingText}>
-          <Button
-            onClick={() =>
-              onFilter({ q: undefined, status: undefined, kind: undefined, tag: undefined, site: undefined })
-            }
-          >
-            {words.filter.clear}
-          </Button>
+          <Button onClick={() => onFilter(NO_FILTERS)}>{words.filter.clear}</Button>
         </Empty>
       ) : (
         <MonitorRows

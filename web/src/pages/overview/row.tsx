@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
-import { beatsQuery, shownStatus } from '../../api/monitors.ts';
+import { beatsQuery } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import type { Channel, Monitor } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
@@ -71,7 +72,7 @@ export const Row = memo(function Row(props: Props) {
       <div className="w-40 truncate text-right">
         <When monitor={monitor} />
       </div>
-      <div className="hidden w-44 truncate text-right xl:block">
+      <div className="hidden w-56 truncate text-right xl:block">
         <LastRun beats={beats ?? []} />
       </div>
       <div className="relative z-10 w-5">

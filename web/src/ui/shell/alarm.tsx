@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { monitorsQuery, shownStatus } from '../../api/monitors.ts';
+import { monitorsQuery } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { setTabState } from '../tab.ts';
 

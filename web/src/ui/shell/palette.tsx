@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Dialog as Radix } from 'radix-ui';
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
-import { monitorsQuery, shownStatus } from '../../api/monitors.ts';
+import { monitorsQuery } from '../../api/monitors.ts';
+import { shownStatus } from '../../api/shown-status.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { useNav } from '../../pages/nav.ts';
