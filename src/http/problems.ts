@@ -100,6 +100,11 @@ export const PROBLEMS = {
     title: 'The body has to be JSON',
     help: 'Send `Content-Type: application/json`.',
   },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many event streams are open',
+    help: 'A team may have 500 event streams open at a server, all teams together 2,000. Close some, or try again after the seconds in `Retry-After`.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on our side',

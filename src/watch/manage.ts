@@ -59,7 +59,7 @@ function ownDefinitions(): DefinitionCache {
 }
 
 /** Locks the state of a team's monitor, then reads its definition: nobody else changes it until the end. */
-async function lockMonitor(tx: Transaction, teamId: string, id: string): Promise<MonitorRecord | null> {
+export async function lockMonitor(tx: Transaction, teamId: string, id: string): Promise<MonitorRecord | null> {
   if ((await findMonitor(tx, teamId, id)) === null) return null;
   await lockStatesByIds(tx, [id]);
   return findMonitor(tx, teamId, id);
@@ -186,7 +186,7 @@ async function armSilent(tx: Transaction, deps: ManageDeps, id: string): Promise
 }
 
 /** Writes a changed definition under the next version number, in both tables. */
-async function saveChange(
+export async function saveChange(
   tx: Transaction,
   before: MonitorRecord,
   change: Partial<MonitorRecord>,

@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../core/instant.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { forgetChanges, newestChange } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { forgetDeliveries } from '../store/deliveries.ts';
 import { forgetNodes } from '../store/nodes.ts';
@@ -34,6 +35,8 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   const { database, clock, logger } = options;
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
+  /** The newest change at the round before: whoever listens has heard of it. */
+  let heardChange: number | null = null;
 
   const inPieces = async (forget: () => Promise<number>) => {
     for (let deletes = 0; deletes < MAX_DELETES_PER_ROUND && !abort.signal.aborted; deletes += 1) {
@@ -50,6 +53,9 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
+    const heard = heardChange;
+    if (heard !== null) await inPieces(() => forgetChanges(database, heard, ROWS_PER_DELETE));
+    heardChange = await newestChange(database);
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };
 

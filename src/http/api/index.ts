@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { createStreams } from '../live/streams.ts';
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+import { eventRoutes } from './events.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
 import { monitorRoutes } from './monitors.ts';
+import { monitorsManyRoutes } from './monitors-many.ts';
+import { overviewRoutes } from './overview.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -32,6 +36,8 @@ function productVersion(): string {
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...monitorsManyRoutes,
+    ...overviewRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
@@ -45,6 +51,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...scheduleRoutes,
     ...teamRoutes,
     ...keyRoutes,
+    ...eventRoutes,
     ...installRoutes,
     ...serviceRoutes,
   ],
@@ -57,6 +64,9 @@ export function registerApi(
   services: Services,
   options: RouteOptions = { checkAnswers: false },
 ): void {
-  const context = { ...services, keyRing: createKeyRing(services) };
+  const streams = createStreams(services);
+  // Before connections are waited for: a stream never ends by itself.
+  app.addHook('preClose', () => streams.stop());
+  const context = { ...services, keyRing: createKeyRing(services), streams };
   registerRoutes(app, context, ROUTES, options);
 }

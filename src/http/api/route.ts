@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ApiKey } from '../../store/api-keys.ts';
+import type { Streams } from '../live/streams.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
 import type { Services } from '../services.ts';
 import type { KeyRing } from './keys-ring.ts';
@@ -7,9 +8,10 @@ import type { KeyRing } from './keys-ring.ts';
 /** Who may call: anybody, any key of the team, or only a key that may write. */
 export type RouteScope = 'open' | 'read' | 'write';
 
-/** What handlers may use: the services, and the keys that are remembered for a moment. */
+/** What handlers may use: the services, the keys that are remembered for a moment, and the open event streams. */
 export interface ApiContext extends Services {
   readonly keyRing: KeyRing;
+  readonly streams: Streams;
 }
 
 type Schema = z.ZodType;

@@ -7,6 +7,9 @@ export const PARTS = ['configuration', 'states', 'incidents', 'history'] as cons
 /** history: only with it the table (or its rows that are over) travels. */
 export type Part = (typeof PARTS)[number];
 
+/** Stay where they are: what open pages here are told is no news elsewhere. */
+export const STAYING_TABLES = ['change'] as const;
+
 export interface TransferTable {
   readonly name: string;
   readonly part: Part;

@@ -4,7 +4,7 @@ import { MIGRATION_LOCK, type Migration } from '../migrate.ts';
 import { quoteName } from './columns.ts';
 import { TransferRefusal } from './outcome.ts';
 import { readSchemaVersion } from './session.ts';
-import { MIGRATION_TABLE, TRANSFER_TABLES } from './tables.ts';
+import { MIGRATION_TABLE, STAYING_TABLES, TRANSFER_TABLES } from './tables.ts';
 
 /** A node that gave a sign of life more recently, and said no good-bye, is believed to run. */
 export const ALIVE_WITHIN_MS = 15 * SECOND_MS;
@@ -29,7 +29,7 @@ export async function lockTarget(client: pg.ClientBase): Promise<void> {
 }
 
 async function existingTables(client: pg.ClientBase): Promise<string[]> {
-  const names = [MIGRATION_TABLE, ...TRANSFER_TABLES.map((table) => table.name)];
+  const names = [MIGRATION_TABLE, ...STAYING_TABLES, ...TRANSFER_TABLES.map((table) => table.name)];
   const { rows } = await client.query<{ name: string }>(
     'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(quote_ident(name)) IS NOT NULL',
     [names],
