@@ -51,6 +51,8 @@ Some that are worth a thought:
 - \`ALLSWELL_SECRET_KEY\` encrypts the settings of channels in the database. Nodes that share a database need the same
   one; without it (and without the file \`secret-key\` in the data folder) channels cannot be read again. Keep a copy.
 - \`ALLSWELL_DATA\` holds this key, the key of the command line and, without \`DATABASE_URL\`, the database itself.
+- \`ALLSWELL_OPEN_DIALECTS\` is for clients whose address cannot even get a longer path, in a network that is private anyway.
+  Without it every team has a secret address for them: \`allswell team show\`.
 - \`PORT\` below 1024 needs the right to it; better leave 8080 and put a proxy in front
   (\`ALLSWELL_TRUSTED_PROXIES\` then makes the log show the callers and not the proxy).
 

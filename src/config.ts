@@ -150,7 +150,7 @@ export const SETTINGS = {
     'ALLSWELL_OPEN_DIALECTS',
     listOf(oneOf(DIALECTS), 'dialects'),
     '',
-    'Interfaces of other systems that are open to anybody who reaches this server.',
+    'Interfaces of other systems that are at the root as well, for the first team and without its secret: open to anybody who reaches this server.',
   ),
   trustedProxies: setting(
     'ALLSWELL_TRUSTED_PROXIES',

@@ -45,7 +45,7 @@ export async function createChannel<C>(
   db: Queryable,
   deps: NewChannelDeps,
   kind: ChannelKind<C>,
-  wanted: { readonly teamId: string; readonly name: string; readonly config: C },
+  wanted: { readonly teamId: string; readonly name: string; readonly config: C; readonly onlyChosen?: boolean },
   now: Instant,
 ): Promise<{ readonly channel: ChannelRecord; readonly config: C }> {
   const id = deps.newId();
@@ -60,6 +60,7 @@ export async function createChannel<C>(
     brokenReason: null,
     brokenAt: null,
     fromEnvironment: false,
+    onlyChosen: wanted.onlyChosen ?? false,
     createdAt: now,
     updatedAt: now,
   };

@@ -68,6 +68,7 @@ function siteFacts({ held, ...story }: SiteStory, context: ComposeContext): Site
 /** Told already or not worth telling: left out of a digest, and the end of a single notice. */
 function isMoot(notice: NoticeFacts): Extract<Composition, { nothing: string }>['nothing'] | null {
   if (notice.kind === 'opened' && QUIET.has(notice.incident?.resolution ?? '')) return 'incident_closed';
+  if (notice.kind === 'reminder' && notice.incident?.resolvedAt !== null) return 'incident_closed';
   if (notice.kind === 'resolved' && (notice.afterState === 'failed' || notice.afterState === 'cancelled')) {
     return 'opening_not_sent';
   }
@@ -113,6 +114,10 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
     const subject = { type: 'incident_resolved', monitor, incident } as const;
     return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
   }
+  if (first.kind === 'reminder') {
+    const subject = { type: 'incident_reminder', monitor, incident } as const;
+    return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
+  }
   const isOver = notices.some((notice) => notice.kind === 'resolved');
   const opened = { ...monitor, status: isOver ? monitor.status : ('down' as const) };
   const delay = delayOf(first, incident, context);
@@ -136,11 +141,30 @@ function delayOf({ held }: NoticeFacts, { detectedAt }: IncidentFacts, context: 
   return ms < DELAY_TOLD_FROM_MS ? null : { ms, reason: { type: 'unavailable', channelKind: context.channel.kind } };
 }
 
+/** Monitors that were never heard from; one alone is told as ever. */
+function composeNeverHeard(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  const entries = notices.flatMap(({ monitor }) =>
+    monitor === null ? [] : [{ monitor: monitorRef(monitor, context.publicUrl), createdAt: monitor.createdAt }],
+  );
+  const [first] = entries;
+  const total = context.total - (notices.length - entries.length);
+  if (first === undefined) return { nothing: 'subject_gone' };
+  const subject =
+    total === 1
+      ? ({ type: 'never_heard', ...first } as const)
+      : ({ type: 'never_heard_digest', entries, total } as const);
+  return { subject, openingProviderId: null, leftOut: [] };
+}
+
 function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext): Composition {
+  // A digest holds notices of one kind.
+  if (notices.every(({ kind, subjectType }) => kind === 'warning' && subjectType === 'monitor')) {
+    return composeNeverHeard(notices, context);
+  }
   const entries = notices.flatMap((notice): DigestEntry[] => {
     const incident = incidentFacts(notice, context);
     if (incident === null || notice.monitor === null || isMoot(notice) !== null) return [];
-    const kind = notice.kind === 'resolved' ? 'resolved' : 'opened';
+    const kind = notice.kind === 'resolved' || notice.kind === 'reminder' ? notice.kind : 'opened';
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];
   });
   if (entries.length === 0) return { nothing: 'incident_closed' };

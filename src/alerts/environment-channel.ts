@@ -54,6 +54,7 @@ export async function keepEnvironmentChannel(
       brokenReason: null,
       brokenAt: null,
       fromEnvironment: true,
+      onlyChosen: false,
       createdAt: known?.createdAt ?? now,
       updatedAt: now,
     };

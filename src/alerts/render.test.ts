@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cause } from '../core/cause.ts';
 import { MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { renderDiscord } from './channels/discord/render.ts';
+import { renderMailText } from './channels/email/render.ts';
+import { renderSlack } from './channels/slack/render.ts';
+import { renderTelegramHtml, renderTelegramPlain } from './channels/telegram/render.ts';
 import { MAX_LINES } from './lines.ts';
 import type { Message } from './message.ts';
 import { renderMessage } from './render.ts';
@@ -312,6 +316,22 @@ test('a digest lists fifty lines and counts the rest', () => {
   assert.equal(message.lines.at(-1), 'and 480 more');
   assert.equal(message.title, '530 changes: monitors went down or came back');
   assert.equal(renderMessage({ type: 'digest', entries, total: 530 }, ru).lines.at(-1), 'и ещё 480');
+});
+
+test('the output under a recovery is said to be that of the run that failed', () => {
+  assert.equal(opened({}).isOutputOfFailure, undefined);
+  const message = renderMessage({ type: 'incident_resolved', monitor, incident: recovered }, en);
+  assert.equal(message.isOutputOfFailure, true);
+  const forms = [
+    renderMailText(message, null),
+    renderTelegramHtml(message),
+    renderTelegramPlain(message),
+    JSON.stringify(renderSlack(message)),
+    JSON.stringify(renderDiscord(message)),
+  ];
+  for (const form of forms) assert.ok(form.includes('End of the output of the failed run'), form);
+  const russian = renderMessage({ type: 'incident_resolved', monitor, incident: recovered }, ru);
+  assert.ok(renderTelegramHtml(russian).includes('Конец вывода неудачного запуска'));
 });
 
 test('a monitor that was never heard from is told once, with what to look at', () => {

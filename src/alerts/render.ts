@@ -1,8 +1,22 @@
 import { texts } from '../core/language/catalogue.ts';
 import { formatDuration } from '../core/language/durations.ts';
 import { knownZone, moment, span } from '../core/language/moments.ts';
-import { channelBrokenEvent, digestEvent, gapEvent, neverHeardEvent, testEvent } from './events.ts';
-import { entryTitle, isUp, mergedMessage, openedMessage, resolvedMessage } from './incident-message.ts';
+import {
+  channelBrokenEvent,
+  digestEvent,
+  gapEvent,
+  neverHeardDigestEvent,
+  neverHeardEvent,
+  testEvent,
+} from './events.ts';
+import {
+  entryTitle,
+  isUp,
+  mergedMessage,
+  openedMessage,
+  reminderMessage,
+  resolvedMessage,
+} from './incident-message.ts';
 import { boundedLines, MAX_LINES } from './lines.ts';
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
@@ -67,6 +81,22 @@ function neverHeardMessage({ monitor, createdAt }: Of<'never_heard'>, context: R
     ],
     links: [{ label: label.openMonitor, url: monitor.url }],
     events: [neverHeardEvent(monitor, createdAt, context)],
+  };
+}
+
+function neverHeardDigestMessage(subject: Of<'never_heard_digest'>, context: RenderContext): Message {
+  const { title, notice } = texts(context.language);
+  const total = Math.max(subject.total, subject.entries.length);
+  const lines = subject.entries.slice(0, MAX_LINES).map(({ monitor }) => displayName(monitor.name, context.language));
+  return {
+    ...NOTHING_MORE,
+    language: context.language,
+    tone: 'warning',
+    title: title.neverHeardMany(total),
+    sentence: notice.neverHeardMany(total),
+    lines: boundedLines(lines, total, context),
+    links: [dashboardLink(context)],
+    events: [neverHeardDigestEvent(subject, context)],
   };
 }
 
@@ -148,12 +178,16 @@ function messageOf(subject: Subject, context: RenderContext): Message {
       return openedMessage(subject, context);
     case 'incident_resolved':
       return resolvedMessage(subject, context);
+    case 'incident_reminder':
+      return reminderMessage(subject, context);
     case 'incident_merged':
       return mergedMessage(subject, context);
     case 'digest':
       return digestMessage(subject, context);
     case 'never_heard':
       return neverHeardMessage(subject, context);
+    case 'never_heard_digest':
+      return neverHeardDigestMessage(subject, context);
     case 'gap':
       return gapMessage(subject, context);
     case 'channel_broken':

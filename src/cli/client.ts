@@ -8,9 +8,20 @@ import { CommandError, EXIT } from './output.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the server said no to. */
+export class Refusal extends CommandError {
+  /** Of its answer. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message, exitCodeOf(status));
+    this.status = status;
+  }
+}
+
 /** The API of a running server, as the command line speaks it. */
 export interface Client {
-  /** The answer's JSON; a CommandError in readable words when the server says no. */
+  /** The answer's JSON; a Refusal in readable words when the server says no. */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
 }
 
@@ -80,7 +91,7 @@ export function createClient(config: Config, env: Environment): Client {
       const response = await ask(`${baseUrl}/api/v1${path}`, request);
       const text = await response.text();
       const json: unknown = text === '' ? null : parseJson(text);
-      if (!response.ok) throw new CommandError(describeProblem(response.status, json), exitCodeOf(response.status));
+      if (!response.ok) throw new Refusal(describeProblem(response.status, json), response.status);
       return json;
     },
   };

@@ -210,3 +210,18 @@ describe('sites', () => {
     assert.deepEqual(await json(['site', 'list']), []);
   });
 });
+
+describe('the team', () => {
+  test("is shown with its base for other systems' clients, which can be replaced", async () => {
+    const shown = await run(['team', 'show']);
+    assert.equal(shown.code, EXIT.ok, shown.error);
+    assert.match(shown.text, /^drop-in base +https:\/\/watch\.example\/in\/[0-9A-Za-z]{32}$/m);
+    const before = (await json(['team', 'show'])).drop_in_url;
+    const rotated = await json(['team', 'rotate-drop-in']);
+    assert.notEqual(rotated.drop_in_url, before);
+    assert.equal((await json(['team', 'show'])).drop_in_url, rotated.drop_in_url);
+    const { caller } = await ready();
+    const asReader = await run(['team', 'show'], { ALLSWELL_API_KEY: caller.readKey });
+    assert.doesNotMatch(asReader.text, /drop-in|ping key/);
+  });
+});

@@ -43,7 +43,7 @@ export function helpText(): string {
     '',
     ...ENTRIES.flatMap(({ name, usage, summary }) => [`  allswell ${name} ${usage}`.trimEnd(), `      ${summary}`]),
     '',
-    'Settings come from the environment and from .env; see allswell config.',
+    'Settings come from the environment and from .env; see allswell config. `allswell --version` says which this is.',
     'Exit codes: 0 well, 1 the answer is no, 2 not understood, 3 no server answered, 4 not allowed.',
   ].join('\n');
 }

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { readArguments, readContext } from './command.ts';
 import { findCommand } from './commands/index.ts';
 import { useCompileCache } from './compile-cache.ts';
 import { helpText } from './document.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT, terminal } from './output.ts';
+
+function productVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
@@ -16,6 +21,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.length === 0 || args[0] === 'help' || args.includes('--help')) {
     terminal.line(helpText());
     return args.length === 0 ? EXIT.misused : EXIT.ok;
+  }
+  if (args[0] === '--version' || args[0] === '-v') {
+    terminal.line(`allswell ${productVersion()}`);
+    return EXIT.ok;
   }
   const command = findCommand(args);
   if (command === undefined)

@@ -22,18 +22,20 @@ export interface ProgressOptions {
   readonly write: (text: string) => void;
   /** One line that is written over itself; otherwise a line now and then. */
   readonly isTerminal: boolean;
+  /** What is counted; `rows` unless said. */
+  readonly unit?: string;
 }
 
 const number = (value: number) => Math.round(value).toLocaleString('en-US');
 
 /** `42 %  signal  1,234,567 rows  23,456 rows/s` */
-export function describeProgress({ table, rows, share }: ProgressState, elapsedMs: number): string {
+export function describeProgress({ table, rows, share }: ProgressState, elapsedMs: number, unit = 'rows'): string {
   const percent = share === null ? [] : [`${Math.floor(share * 100)} %`];
-  const rate = elapsedMs < 1 ? [] : [`${number((rows * 1_000) / elapsedMs)} rows/s`];
-  return [...percent, table, `${number(rows)} rows`, ...rate].join('  ');
+  const rate = elapsedMs < 1 ? [] : [`${number((rows * 1_000) / elapsedMs)} ${unit}/s`];
+  return [...percent, table, `${number(rows)} ${unit}`, ...rate].join('  ');
 }
 
-export function createProgress({ clock, write, isTerminal }: ProgressOptions): ProgressView {
+export function createProgress({ clock, write, isTerminal, unit }: ProgressOptions): ProgressView {
   const begun = clock.monotonic();
   const everyMs = isTerminal ? TERMINAL_EVERY_MS : LINE_EVERY_MS;
   let told = Number.NEGATIVE_INFINITY;
@@ -42,7 +44,7 @@ export function createProgress({ clock, write, isTerminal }: ProgressOptions): P
       const now = clock.monotonic();
       if (now - told < everyMs) return;
       told = now;
-      const text = describeProgress(state, now - begun);
+      const text = describeProgress(state, now - begun, unit);
       write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
     },
     end() {

@@ -9,6 +9,7 @@ import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
 import { chooseDataDir } from '../store/postgres/managed.ts';
+import { commandWords } from './command-words.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT } from './output.ts';
 import { describeStartFault } from './start-fault.ts';
@@ -40,12 +41,13 @@ function whereOf(roles: Config['roles'], url: string): string {
 }
 
 function describeFirstStart(url: string, first: FirstStart): string[] {
+  const command = commandWords(process.env);
   return [
     '',
     `  Team "${first.team.name}" was made. Its key for this host is in ${first.keyFile}; the command line uses it by itself.`,
     '  Watch a job, and say where alarms go:',
-    '    npm run -s allswell -- monitor add "nightly backup" --cron "0 2 * * *"',
-    '    npm run -s allswell -- channel add webhook --url https://example.com/hook',
+    `    ${command} monitor add "nightly backup" --cron "0 2 * * *"`,
+    `    ${command} channel add webhook --url https://example.com/hook`,
     `  For other places, a key of its own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
     '',
   ];

@@ -25,7 +25,19 @@ export type ControlSignal =
   | { readonly kind: 'resume' }
   | { readonly kind: 'edited'; readonly timingChanged: boolean; readonly maxRunChanged: boolean }
   | { readonly kind: 'deleted' }
-  | { readonly kind: 'restored' };
+  | { readonly kind: 'restored' }
+  | ImportedSignal;
+
+/** What another system knew about the job of a monitor that was taken over from it. */
+export interface ImportedSignal {
+  readonly kind: 'imported';
+  /** The job's last sign of life there, success or fail; null: never heard. */
+  readonly lastHeardAt: Instant | null;
+  /** The other system saw it as well. */
+  readonly wasUp: boolean;
+  /** It is expected from now on although it was never heard. */
+  readonly armed: boolean;
+}
 
 export type Signal = PingSignal | ControlSignal;
 

@@ -1,5 +1,6 @@
 import { endPause, passDeadlines, wakeTime } from './deadlines.ts';
 import { changeStatus, closeIncident, createDraft, type Draft } from './draft.ts';
+import { takeOver } from './imported.ts';
 import type { Instant } from './instant.ts';
 import type { Monitor, MonitorState, Pause } from './monitor.ts';
 import { applyPing, resume } from './pings.ts';
@@ -62,6 +63,8 @@ function applyControl(draft: Draft, signal: ControlSignal): void {
       return forget(draft);
     case 'restored':
       return restore(draft);
+    case 'imported':
+      return takeOver(draft, signal);
   }
 }
 

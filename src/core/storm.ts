@@ -30,9 +30,17 @@ function windowAt(flow: Flow | null, at: Instant): Flow {
 export function tell(flow: Flow | null, at: Instant, newId: () => string): { flow: Flow; telling: Telling } {
   const window = windowAt(flow, at);
   const told = window.told + 1;
-  if (!window.storming && told <= SINGLE_NOTICES_PER_WINDOW) {
-    return { flow: { ...window, told }, telling: { form: 'single' } };
-  }
+  if (window.storming || told > SINGLE_NOTICES_PER_WINDOW) return gathered(window, newId);
+  return { flow: { ...window, told }, telling: { form: 'single' } };
+}
+
+/** For what is never urgent: all of it goes into the digest of its minute, however little it is. */
+export function gather(flow: Flow | null, at: Instant, newId: () => string): { flow: Flow; telling: Telling } {
+  return gathered(windowAt(flow, at), newId);
+}
+
+function gathered(window: Flow, newId: () => string): { flow: Flow; telling: Telling } {
+  const told = window.told + 1;
   const isNew = window.digest === null;
   const digest = window.digest ?? { id: newId(), at: window.windowFrom + STORM_WINDOW_MS };
   return { flow: { ...window, told, digest }, telling: { form: 'digest', id: digest.id, isNew } };

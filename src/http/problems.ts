@@ -60,10 +60,25 @@ export const PROBLEMS = {
     title: 'Another monitor has this key',
     help: 'Ping keys are unique; the key of a deleted monitor stays reserved while it can be restored. Nothing was changed.',
   },
+  origin_taken: {
+    status: 409,
+    title: 'Another monitor has its identity in a drop-in interface',
+    help: 'A monitor that was made through the interface of another system is known there by a name that is unique in the team. While this one was deleted, another one was made with that name. Nothing was changed.',
+  },
   last_write_key: {
     status: 409,
     title: 'This is the last key that can write',
     help: 'Without it nobody could change anything any more. Make another write key that does not expire, then delete this one.',
+  },
+  incident_over: {
+    status: 409,
+    title: 'The incident is over',
+    help: 'Only an open incident can be acknowledged or snoozed. Nothing was changed.',
+  },
+  too_many_responses: {
+    status: 409,
+    title: 'Enough was said about this incident',
+    help: 'Up to 200 acknowledgements and snoozes of one incident are kept. Nothing was changed.',
   },
   being_sent: {
     status: 409,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiOptions, registerApi } from './api/index.ts';
 import { registerDashboard } from './dashboard.ts';
+import { registerDialects } from './dialects/mount.ts';
 import { registerPages } from './pages.ts';
 import type { Services } from './services.ts';
 import { registerWrappers } from './wrappers.ts';
@@ -11,4 +12,5 @@ export async function registerRoutes(app: FastifyInstance, services: Services, o
   if (services.dashboard !== null) registerDashboard(app, services.dashboard);
   registerPages(app, services);
   registerWrappers(app, services);
+  registerDialects(app, services);
 }

@@ -1,6 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createClientAddress } from './client-address.ts';
+import { answerClientError, type ClientError, requestLineOf } from './client-error.ts';
+import { findTeamOfBase } from './dialects/bases.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { DIALECTS } from './dialects/registry.ts';
+import { dialectOf, dialectTarget, readBase } from './dialects/target.ts';
 import { createByPing } from './ping/create.ts';
 import { createPingHandler } from './ping/handler.ts';
 import { originForm, pingTarget } from './ping/route.ts';
@@ -36,6 +41,21 @@ function unreadable(error: { readonly code: string }): Problem {
     : new Problem('url_too_long', 'a part of the address is longer than any id or name can be');
 }
 
+/** A ping under the base of a team: what stands behind `/ping/`, and the base, which has to be known as well. */
+function basedPing(target: string): { readonly secret: string | null; readonly ping: string } | null {
+  const based = readBase(target);
+  const ping = based === null ? null : pingTarget(based.rest);
+  return based === null || ping === null ? null : { secret: based.secret, ping };
+}
+
+/** How a dialect says that Node could not read a request to it; null where it was to nobody's. */
+function unreadableFor(error: ClientError, open: readonly Dialect[]) {
+  const line = error.code === 'HPE_INVALID_URL' ? requestLineOf(error) : null;
+  if (line === null) return null;
+  const request = { method: line.method, url: originForm(line.target), headers: {} };
+  return dialectOf(request, DIALECTS, open)?.fault('unreadable') ?? null;
+}
+
 /** One `node:http` server: pings stand before the framework, everything else goes through it. */
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
@@ -48,17 +68,24 @@ export function createHttpServer(services: Services): HttpServer {
     logger: services.logger,
     isClosing: () => isClosing,
   });
+  const isKnown = async (secret: string | null) =>
+    secret !== null && (await findTeamOfBase(services.database, secret)) !== null;
+  const open = DIALECTS.filter((dialect) => services.config.openDialects.includes(dialect.name));
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, unreadableFor(error, open)),
+    rewriteUrl: (request) => dialectTarget(request, DIALECTS, open),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
         request.url = originForm(request.url ?? '');
         const ping = pingTarget(request.url);
-        if (ping !== null) handlePing(request, response, ping);
-        else handleOther(request, response);
+        if (ping !== null) return handlePing(request, response, ping);
+        const based = basedPing(request.url);
+        if (based !== null) return handlePing(request, response, based.ping, () => isKnown(based.secret));
+        handleOther(request, response);
       };
       server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES }, handle);
       // An Expect that we cannot meet is no reason to lose a ping; Node would answer 417 by itself.

@@ -18,6 +18,8 @@ export interface ChannelRecord {
   readonly brokenAt: Instant | null;
   /** Comes from the configuration: it cannot be changed over the API, and serves only monitors that choose it. */
   readonly fromEnvironment: boolean;
+  /** A job named this address (store/job-mail.ts): it serves only monitors that chose it or came with it. */
+  readonly onlyChosen: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -29,7 +31,8 @@ export interface ChannelView extends ChannelRecord {
 
 const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS "configSealed", c.destination,
   c.address_hash AS "addressHash", c.state, c.broken_reason AS "brokenReason", c.broken_at AS "brokenAt",
-  c.from_environment AS "fromEnvironment", c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
+  c.from_environment AS "fromEnvironment", c.only_chosen AS "onlyChosen",
+  c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
 const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery" FROM channel c
   LEFT JOIN LATERAL (
@@ -91,8 +94,8 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
     {
       name: 'insert_channel',
       text: `INSERT INTO channel (id, team_id, kind, name, config_sealed, destination, address_hash, from_environment,
-          created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+          only_chosen, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     },
     [
       channel.id,
@@ -103,6 +106,7 @@ export async function insertChannel(db: Queryable, channel: ChannelRecord): Prom
       channel.destination,
       channel.addressHash,
       channel.fromEnvironment,
+      channel.onlyChosen,
       channel.createdAt,
       channel.updatedAt,
     ],
@@ -153,13 +157,13 @@ export async function deleteChannel(tx: Transaction, teamId: string, id: string,
   return true;
 }
 
-/** How many living channels a team has. */
+/** How many living channels a team has, besides the addresses that its jobs brought. */
 export async function countChannels(db: Queryable, teamId: string): Promise<{ ok: number; broken: number }> {
   const [row] = await db.query<{ ok: number; broken: number }>(
     {
       name: 'count_channels',
       text: `SELECT count(*) FILTER (WHERE state = 'ok') AS ok, count(*) FILTER (WHERE state = 'broken') AS broken
-        FROM channel WHERE team_id = $1 AND deleted_at IS NULL`,
+        FROM channel WHERE team_id = $1 AND deleted_at IS NULL AND NOT only_chosen`,
     },
     [teamId],
   );

@@ -29,6 +29,10 @@ export interface MonitorRecord {
   readonly failAfter: number;
   readonly armedFrom: 'first_signal' | 'creation';
   readonly allChannels: boolean;
+  /** Its identity in another system's interface, unique per team; all null where it was not made through one. */
+  readonly originDialect: string | null;
+  readonly originKey: string | null;
+  readonly originNumber: number | null;
   readonly version: number;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
@@ -56,6 +60,9 @@ export interface MonitorView extends Row {
   readonly learn: boolean;
   readonly fail_after: number;
   readonly armed_from: 'first_signal' | 'creation';
+  readonly origin_dialect: string | null;
+  readonly origin_key: string | null;
+  readonly origin_number: number | null;
   readonly created_at: Instant;
   readonly updated_at: Instant;
   readonly status: Status;
@@ -93,7 +100,8 @@ export interface MonitorFilter {
   readonly afterId?: string | undefined;
 }
 
-function views(teamId: string) {
+/** The living monitors of a team with what is known about them; for statements that add conditions. */
+export function monitorViews(teamId: string) {
   return builder
     .selectFrom('monitor as m')
     .innerJoin('monitor_state as s', 's.monitor_id', 'm.id')
@@ -119,6 +127,9 @@ function views(teamId: string) {
       'm.learn',
       'm.fail_after',
       'm.armed_from',
+      'm.origin_dialect',
+      'm.origin_key',
+      'm.origin_number',
       'm.created_at',
       'm.updated_at',
       's.status',
@@ -166,7 +177,7 @@ export function listMonitors(
   filter: MonitorFilter,
   limit: number,
 ): Promise<MonitorView[]> {
-  let query = views(teamId).orderBy('m.id').limit(limit);
+  let query = monitorViews(teamId).orderBy('m.id').limit(limit);
   if (filter.statuses?.length)
     query = query.where('s.status', '=', sql<Status>`ANY (${wordArray(filter.statuses)}::text[])`);
   if (filter.kind !== undefined) query = query.where('m.kind', '=', filter.kind);
@@ -180,7 +191,7 @@ export function listMonitors(
 }
 
 export async function findMonitorView(db: Queryable, teamId: string, id: string): Promise<MonitorView | null> {
-  const [row] = await runBuilt<MonitorView>(db, 'find_monitor_view', views(teamId).where('m.id', '=', id));
+  const [row] = await runBuilt<MonitorView>(db, 'find_monitor_view', monitorViews(teamId).where('m.id', '=', id));
   return row ?? null;
 }
 
@@ -188,7 +199,8 @@ const RECORD_COLUMNS = `id, team_id AS "teamId", kind, name, slug, description, 
   schedule_type AS "scheduleType", period_seconds AS "periodSeconds", expression, timezone,
   interval_ms AS "intervalMs", grace_seconds AS "graceSeconds", start_grace_seconds AS "startGraceSeconds",
   max_run_seconds AS "maxRunSeconds", learn, fail_after AS "failAfter", armed_from AS "armedFrom",
-  all_channels AS "allChannels", version, created_at AS "createdAt", updated_at AS "updatedAt",
+  all_channels AS "allChannels", origin_dialect AS "originDialect", origin_key AS "originKey",
+  origin_number AS "originNumber", version, created_at AS "createdAt", updated_at AS "updatedAt",
   deleted_at AS "deletedAt"`;
 
 /** A monitor of this team, deleted ones too: the caller looks. */
@@ -226,19 +238,23 @@ function valuesOf(monitor: MonitorRecord): unknown[] {
     monitor.createdAt,
     monitor.updatedAt,
     monitor.deletedAt,
+    monitor.originDialect,
+    monitor.originKey,
+    monitor.originNumber,
   ];
 }
 
-/** Rejects with a unique violation of monitor_ping_key_key or monitor_slug. */
+/** Rejects with a unique violation of monitor_ping_key_key, monitor_slug or monitor_origin. */
 export async function insertMonitor(tx: Transaction, monitor: MonitorRecord): Promise<void> {
   await tx.query(
     {
       name: 'insert_monitor',
       text: `INSERT INTO monitor (id, team_id, kind, name, slug, description, tags, ping_key, schedule_type,
           period_seconds, expression, timezone, interval_ms, grace_seconds, start_grace_seconds, max_run_seconds, learn,
-          fail_after, armed_from, all_channels, version, created_at, updated_at, deleted_at)
+          fail_after, armed_from, all_channels, version, created_at, updated_at, deleted_at, origin_dialect,
+          origin_key, origin_number)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-          $23, $24)`,
+          $23, $24, $25, $26, $27)`,
     },
     valuesOf(monitor),
   );
@@ -252,22 +268,24 @@ export async function updateMonitor(tx: Transaction, monitor: MonitorRecord): Pr
       text: `UPDATE monitor SET kind = $3, name = $4, slug = $5, description = $6, tags = $7, ping_key = $8,
           schedule_type = $9, period_seconds = $10, expression = $11, timezone = $12, interval_ms = $13,
           grace_seconds = $14, start_grace_seconds = $15, max_run_seconds = $16, learn = $17, fail_after = $18,
-          armed_from = $19, all_channels = $20, version = $21, created_at = $22, updated_at = $23, deleted_at = $24
+          armed_from = $19, all_channels = $20, version = $21, created_at = $22, updated_at = $23, deleted_at = $24,
+          origin_dialect = $25, origin_key = $26, origin_number = $27
         WHERE id = $1 AND team_id = $2`,
     },
     valuesOf(monitor),
   );
 }
 
-/** Replaces the channels that were chosen for a monitor. */
+/** Replaces the channels that a person chose for a monitor; the one that the job itself named stays. */
 export async function setMonitorChannels(
   tx: Transaction,
   monitorId: string,
   channelIds: readonly string[],
 ): Promise<void> {
-  await tx.query({ name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1' }, [
-    monitorId,
-  ]);
+  await tx.query(
+    { name: 'clear_monitor_channels', text: 'DELETE FROM monitor_channel WHERE monitor_id = $1 AND NOT from_origin' },
+    [monitorId],
+  );
   if (channelIds.length === 0) return;
   await tx.query(
     {
@@ -300,4 +318,17 @@ export async function hasMonitor(db: Queryable, teamId: string, id: string): Pro
     [id, teamId],
   );
   return rows.length > 0;
+}
+
+/** How many living monitors a team has, counted up to `most`: what is beyond is not looked at. */
+export async function countMonitorsUpTo(db: Queryable, teamId: string, most: number): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    {
+      name: 'count_monitors_up_to',
+      text: `SELECT count(*) AS count
+        FROM (SELECT 1 FROM monitor WHERE team_id = $1 AND deleted_at IS NULL LIMIT $2) AS counted`,
+    },
+    [teamId, most],
+  );
+  return row?.count ?? 0;
 }

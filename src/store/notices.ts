@@ -17,8 +17,10 @@ export interface Target {
 }
 
 /**
- * Where the notices of these monitors go: the channels chosen for each. Where none of the chosen ones works, every
- * working channel of the team stands in, so that an alarm is never said into the void.
+ * Where the notices of these monitors go: the channels chosen for each. All of a team's channels are those that it made;
+ * for jobs of Cronflow and gocron also the one of the environment, as these systems use it (RULES §7). Where none of the
+ * chosen ones works, every working channel of the team stands in, so that an alarm is never said into the void; not
+ * those that serve only monitors which chose them, they may be anybody's.
  */
 export async function readTargets(db: Queryable, monitorIds: readonly string[]): Promise<Target[]> {
   const rows = await db.query<{ monitor_id: string; channel_id: string; destination: string; works: boolean }>(
@@ -26,10 +28,14 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
       name: 'read_targets',
       text: `WITH candidate AS (
           SELECT m.id AS monitor_id, c.id AS channel_id, c.destination, c.state = 'ok' AS works,
-            (m.all_channels AND NOT c.from_environment) OR EXISTS (SELECT 1 FROM monitor_channel mc
-              WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
-          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL
+            (m.all_channels AND (NOT c.from_environment OR coalesce(m.origin_dialect IN ('cronflow', 'gocron'), false)))
+              OR EXISTS (SELECT 1 FROM monitor_channel mc WHERE mc.monitor_id = m.id AND mc.channel_id = c.id) AS chosen
+          FROM monitor m JOIN channel c ON c.team_id = m.team_id AND c.deleted_at IS NULL AND NOT c.only_chosen
           WHERE m.id = ANY ($1::uuid[])
+          UNION ALL
+          SELECT mc.monitor_id, c.id, c.destination, c.state = 'ok', true
+          FROM monitor_channel mc JOIN channel c ON c.id = mc.channel_id AND c.deleted_at IS NULL AND c.only_chosen
+          WHERE mc.monitor_id = ANY ($1::uuid[])
         ), standing AS (
           SELECT monitor_id, bool_or(chosen) AS any_chosen, bool_or(chosen AND works) AS any_working
           FROM candidate GROUP BY monitor_id
@@ -47,7 +53,7 @@ export async function readTargets(db: Queryable, monitorIds: readonly string[]):
   }));
 }
 
-/** The working channels of teams, for notices that are about no monitor; not the one of the environment, which only serves those who choose it. */
+/** The working channels of teams, for notices that are about no monitor; not those that serve only who chose them. */
 export async function readWorkingChannels(
   db: Queryable,
   teamIds: readonly string[],
@@ -57,7 +63,7 @@ export async function readWorkingChannels(
       name: 'read_working_channels',
       text: `SELECT team_id, id, destination FROM channel
         WHERE team_id = ANY ($1::uuid[]) AND state = 'ok' AND NOT from_environment
-          AND deleted_at IS NULL ORDER BY id`,
+          AND NOT only_chosen AND deleted_at IS NULL ORDER BY id`,
     },
     [wordArray(teamIds)],
   );
@@ -127,15 +133,16 @@ export interface FlowKey {
 export async function lockFlows(
   tx: Transaction,
   channelIds: readonly string[],
+  kinds: readonly NoticeKind[],
 ): Promise<(FlowKey & { readonly flow: Flow })[]> {
   await tx.query(
     {
       name: 'make_flows',
       text: `INSERT INTO channel_flow (channel_id, kind, window_from, told, storming)
-        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), (VALUES ('opened'), ('resolved')) AS k (kind)
+        SELECT c.id, k.kind, 0, 0, false FROM unnest($1::uuid[]) AS c (id), unnest($2::text[]) AS k (kind)
         ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   const rows = await tx.query<{
     channel_id: string;
@@ -149,9 +156,9 @@ export async function lockFlows(
     {
       name: 'lock_flows',
       text: `SELECT channel_id, kind, window_from, told, storming, digest_id, digest_at FROM channel_flow
-        WHERE channel_id = ANY ($1::uuid[]) ORDER BY channel_id, kind FOR UPDATE`,
+        WHERE channel_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[]) ORDER BY channel_id, kind FOR UPDATE`,
     },
-    [wordArray(channelIds)],
+    [wordArray(channelIds), wordArray(kinds)],
   );
   return rows.map((row) => ({
     channelId: row.channel_id,
@@ -241,6 +248,8 @@ export interface NoticeToSave {
   readonly subjectType: SubjectType;
   readonly subjectId: string;
   readonly kind: NoticeKind;
+  /** Of a kind that is told several times: which time it is. */
+  readonly ordinal?: number;
   readonly deliveryId: string;
   readonly afterDeliveryId: string | null;
   readonly data: Readonly<Record<string, unknown>>;
@@ -252,12 +261,13 @@ export async function insertNotices(tx: Transaction, notices: readonly NoticeToS
   await tx.query(
     {
       name: 'insert_notices',
-      text: `INSERT INTO notice (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id,
+      text: `INSERT INTO notice (id, team_id, channel_id, subject_type, subject_id, kind, ordinal, delivery_id,
           after_delivery_id, data, created_at)
-        SELECT v.id, v.team_id, v.channel_id, v.subject_type, v.subject_id, v.kind, v.delivery_id,
+        SELECT v.id, v.team_id, v.channel_id, v.subject_type, v.subject_id, v.kind, v.ordinal, v.delivery_id,
           v.after_delivery_id, v.data::jsonb, $10
         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[],
-          $9::text[]) AS v (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id, after_delivery_id, data)
+          $9::text[], $11::integer[])
+          AS v (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id, after_delivery_id, data, ordinal)
         ON CONFLICT (channel_id, subject_id, kind, ordinal) DO NOTHING`,
     },
     [
@@ -271,6 +281,7 @@ export async function insertNotices(tx: Transaction, notices: readonly NoticeToS
       wordArray(notices.map((notice) => notice.afterDeliveryId)),
       textArray(notices.map((notice) => JSON.stringify(notice.data))),
       now,
+      numberArray(notices.map((notice) => notice.ordinal ?? 0)),
     ],
   );
 }

@@ -134,7 +134,7 @@ export async function readChannelFacts(db: Queryable, teamId: string, { from, to
     {
       name: 'read_channel_facts',
       text: `SELECT c.id, c.name, c.kind, c.state, d.sent, d.failed,
-          (NOT c.from_environment AND EXISTS (SELECT 1 FROM monitor m
+          (NOT c.from_environment AND NOT c.only_chosen AND EXISTS (SELECT 1 FROM monitor m
             WHERE m.team_id = $1 AND m.deleted_at IS NULL AND m.all_channels))
           OR EXISTS (SELECT 1 FROM monitor_channel mc JOIN monitor m ON m.id = mc.monitor_id
             WHERE mc.channel_id = c.id AND m.deleted_at IS NULL)

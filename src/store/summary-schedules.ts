@@ -165,14 +165,14 @@ export interface SummaryTarget {
   readonly fromEnvironment: boolean;
 }
 
-/** The working channels of a team in the order of their making, at most `limit`. */
+/** The working channels of a team in the order of their making, at most `limit`; not the addresses that its jobs brought. */
 export function readSummaryTargets(db: Queryable, teamId: string, limit: number): Promise<SummaryTarget[]> {
   return db.query<SummaryTarget & Row>(
     {
       name: 'read_summary_targets',
       text: `SELECT id AS "channelId", name AS "channelName", kind AS "channelKind", destination,
           from_environment AS "fromEnvironment" FROM channel
-        WHERE team_id = $1 AND state = 'ok' AND deleted_at IS NULL ORDER BY id LIMIT $2`,
+        WHERE team_id = $1 AND state = 'ok' AND NOT only_chosen AND deleted_at IS NULL ORDER BY id LIMIT $2`,
     },
     [teamId, limit],
   );

@@ -41,6 +41,9 @@ export interface MonitorTable {
   fail_after: number;
   armed_from: 'first_signal' | 'creation';
   all_channels: boolean;
+  origin_dialect: string | null;
+  origin_key: string | null;
+  origin_number: number | null;
   version: number;
   created_at: Instant;
   updated_at: Instant;
@@ -120,6 +123,11 @@ export interface IncidentTable {
   resolved_at: Instant | null;
   resolution: Resolution | null;
   missed_slots: number;
+  acknowledged_at: Instant | null;
+  acknowledged_by: string | null;
+  acknowledged_note: string | null;
+  snoozed_until: Instant | null;
+  reminders: Generated<number>;
   evidence: unknown;
   notes: unknown;
 }

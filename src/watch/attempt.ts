@@ -9,7 +9,7 @@ const MAX_TRIES = 3;
 
 /** Why a change was not made. Nothing of it was. */
 export type Refused =
-  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' }
+  | { readonly refused: 'not_found' | 'not_paused' | 'slug_taken' | 'key_taken' | 'origin_taken' }
   | { readonly refused: 'invalid'; readonly errors: readonly TimingError[] };
 
 export interface ManageDeps {
@@ -17,6 +17,8 @@ export interface ManageDeps {
   readonly random: Random;
   readonly newId: () => string;
   readonly clock: { now(): Instant };
+  /** Monitors of one team; what the product allows unless given. */
+  readonly maxMonitorsPerTeam?: number;
 }
 
 /** What was refused inside the transaction: thrown by `refuse`, so that nothing of the change stays. */
@@ -48,6 +50,7 @@ export async function attempt<T>(
       const constraint = violatedUnique(error);
       if (constraint === 'monitor_slug') return { refused: 'slug_taken' };
       if (constraint === 'monitor_ping_key_key') return { refused: 'key_taken' };
+      if (constraint === 'monitor_origin' || constraint === 'site_origin') return { refused: 'origin_taken' };
       throw error;
     }
   }

@@ -1,5 +1,5 @@
 import type { Instant } from '../core/instant.ts';
-import { type Flow, tell } from '../core/storm.ts';
+import { type Flow, gather, tell } from '../core/storm.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   type DeliveryToSave,
@@ -33,10 +33,18 @@ export interface Errand {
 /** How much the channels at hand were told lately, by channel and kind. */
 export type Flows = Map<string, { channelId: string; kind: NoticeKind; flow: Flow }>;
 
+const INCIDENT_KINDS: readonly NoticeKind[] = ['opened', 'resolved'];
+/** With word of monitors that were never heard from. */
+export const ALL_FLOW_KINDS: readonly NoticeKind[] = [...INCIDENT_KINDS, 'warning'];
+
 /** Locks the flows of these channels; deliveries may be locked after it, and not before. */
-export async function takeFlows(tx: Transaction, channelIds: readonly string[]): Promise<Flows> {
+export async function takeFlows(
+  tx: Transaction,
+  channelIds: readonly string[],
+  kinds: readonly NoticeKind[] = INCIDENT_KINDS,
+): Promise<Flows> {
   if (channelIds.length === 0) return new Map();
-  const rows = await lockFlows(tx, [...new Set(channelIds)]);
+  const rows = await lockFlows(tx, [...new Set(channelIds)], kinds);
   return new Map(rows.map((row) => [`${row.channelId} ${row.kind}`, row]));
 }
 
@@ -95,7 +103,9 @@ function route(
     isHeld,
   });
   const entry = flows.get(`${errand.channelId} ${errand.kind}`);
-  const told = entry === undefined || !errand.works || isHeld ? null : tell(entry.flow, now, newId);
+  // Of what was never heard from nobody has to know within seconds: one message for all that come up in a minute.
+  const decide = errand.kind === 'warning' ? gather : tell;
+  const told = entry === undefined || !errand.works || isHeld ? null : decide(entry.flow, now, newId);
   if (entry !== undefined && told !== null) entry.flow = told.flow;
   if (told === null || told.telling.form === 'single') {
     if (heldDeliveryId !== undefined) return { deliveryId: heldDeliveryId, delivery: null };

@@ -62,6 +62,8 @@ export interface IngestCounters {
 export interface Ingest {
   /** Resolves when the ping is on disk, or known not to be; never rejects. */
   accept(ping: Ping): Promise<PingAnswer>;
+  /** A call that may have been a ping was answered 503 before it could be brought here: this node was blind then. */
+  noteRefused(at: Instant): void;
   /** When the oldest ping that is not committed yet arrived; null when all are. Deadlines up to it cannot be judged. */
   oldestPendingAt(): Instant | null;
   /** Resolves when everything accepted so far is answered. */
@@ -211,6 +213,10 @@ export function createIngest(options: IngestOptions): Ingest {
         rate.count();
         schedule();
       }),
+    noteRefused(at) {
+      counters.refused += 1;
+      options.onRefused(at);
+    },
     oldestPendingAt() {
       let oldest: Instant | null = null;
       // Not the first one: a ping whose body took its time stands behind younger ones.

@@ -6,6 +6,7 @@ import { defineTiming, type Timing, type TimingError, type TimingWish, timingCha
 import { findLivingChannels } from '../store/channels.ts';
 import type { Transaction } from '../store/database.ts';
 import {
+  countMonitorsUpTo,
   findMonitor,
   insertMonitor,
   type MonitorRecord,
@@ -13,6 +14,7 @@ import {
   updateMonitor,
 } from '../store/monitors.ts';
 import { insertState, lockStatesByIds, setStateVersion } from '../store/states.ts';
+import { takeOriginNumber } from '../store/teams.ts';
 import { applyControl } from './act.ts';
 import { attempt, type ManageDeps, type Refused, refuse } from './attempt.ts';
 import { createDefinitionCache, type DefinitionCache, scheduleOf } from './definitions.ts';
@@ -22,6 +24,9 @@ export type { ManageDeps, Refused } from './attempt.ts';
 
 /** A deleted monitor can be brought back for this long (RULES §2). */
 export const RESTORABLE_MS = 30 * DAY_MS;
+/** Monitors of one team that are not deleted. What docs/performance.md measures with, and more than any host should have. */
+export const MAX_MONITORS_PER_TEAM = 1_000_000;
+
 /** What a person wants of a monitor; undefined: not said. */
 export interface MonitorWish extends TimingWish {
   readonly name?: string | undefined;
@@ -40,7 +45,18 @@ export type NewMonitorWish = MonitorWish & {
   readonly name: string;
   /** Its ping key; one is made when none is given. */
   readonly key?: string | undefined;
+  /** Its identity in another system's interface. */
+  readonly origin?: Origin | undefined;
 };
+
+/** How another system's interface knows a monitor. */
+export interface Origin {
+  readonly dialect: string;
+  /** Unique among the dialect's living monitors of a team; the monitor's own id when not given. */
+  readonly key?: string | undefined;
+  /** That interface counts its jobs: this one gets the next number of the team. */
+  readonly numbered?: boolean | undefined;
+}
 
 export type Managed = { readonly monitor: MonitorRecord } | Refused;
 
@@ -65,7 +81,8 @@ export async function lockMonitor(tx: Transaction, teamId: string, id: string): 
   return findMonitor(tx, teamId, id);
 }
 
-async function control(tx: Transaction, deps: ManageDeps, id: string, signal: ControlSignal) {
+/** A person's decision about one monitor, with everything that it causes. */
+export async function control(tx: Transaction, deps: ManageDeps, id: string, signal: ControlSignal) {
   return applyControl(tx, ownDefinitions(), id, signal, { now: deps.clock.now(), newId: deps.newId });
 }
 
@@ -77,7 +94,8 @@ async function missingChannels(tx: Transaction, owner: Owner, wish: MonitorWish)
   );
 }
 
-function timingOf(record: MonitorRecord): Timing {
+/** All that decides when this monitor is late, stuck or missed. */
+export function timingOf(record: MonitorRecord): Timing {
   const { intervalMs, graceSeconds, startGraceSeconds, maxRunSeconds, learn } = record;
   const schedule = scheduleOf({
     schedule_type: record.scheduleType,
@@ -125,29 +143,54 @@ const DEFAULTS = {
 /** Makes a monitor with its state, in one transaction. */
 export function createMonitor(deps: ManageDeps, owner: Owner, wish: NewMonitorWish): Promise<Managed> {
   return attempt(deps.database, async (tx): Promise<Managed> => {
-    const now = deps.clock.now();
-    const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
-    const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
-    if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
-    const monitor: MonitorRecord = {
-      id: deps.newId(),
-      teamId: owner.teamId,
-      kind: wish.kind,
-      ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
-      pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
-      ...columnsOf(result.timing),
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-      deletedAt: null,
-    };
-    await insertMonitor(tx, monitor);
-    await insertState(tx, monitor.id);
-    if (Array.isArray(wish.channels)) await setMonitorChannels(tx, monitor.id, wish.channels);
-    await place(tx, owner, monitor.id, wish, now);
-    await control(tx, deps, monitor.id, { kind: 'created', armed: monitor.armedFrom === 'creation' });
-    return { monitor };
+    const full = await refuseTooMany(tx, deps, owner);
+    if (full !== null) return full;
+    return createWithin(tx, deps, owner, wish, { kind: 'created', armed: wish.armedFrom === 'creation' });
   });
+}
+
+/** Null while the team may have one more. */
+export async function refuseTooMany(tx: Transaction, deps: ManageDeps, owner: Owner): Promise<Refused | null> {
+  const most = deps.maxMonitorsPerTeam ?? MAX_MONITORS_PER_TEAM;
+  if ((await countMonitorsUpTo(tx, owner.teamId, most)) < most) return null;
+  const message = `a team has at most ${most.toLocaleString('en-US')} monitors; delete some that nobody needs`;
+  return { refused: 'invalid', errors: [{ field: '', message }] };
+}
+
+/** The same inside the caller's transaction; `first` is what its state begins with. */
+export async function createWithin(
+  tx: Transaction,
+  deps: ManageDeps,
+  owner: Owner,
+  wish: NewMonitorWish,
+  first: ControlSignal,
+): Promise<Managed> {
+  const now = deps.clock.now();
+  const result = defineTiming(wish.kind, wish, null, { now, timezone: owner.timezone });
+  const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
+  if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+  const id = deps.newId();
+  const monitor: MonitorRecord = {
+    id,
+    teamId: owner.teamId,
+    kind: wish.kind,
+    ...chosenOf(wish, { ...DEFAULTS, name: wish.name }),
+    pingKey: wish.key === undefined ? deps.random.uuid() : normalKey(wish.key),
+    ...columnsOf(result.timing),
+    originDialect: wish.origin?.dialect ?? null,
+    originKey: wish.origin === undefined ? null : (wish.origin.key ?? id),
+    originNumber: wish.origin?.numbered === true ? await takeOriginNumber(tx, owner.teamId) : null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+  await insertMonitor(tx, monitor);
+  await insertState(tx, monitor.id);
+  if (Array.isArray(wish.channels)) await setMonitorChannels(tx, monitor.id, wish.channels);
+  await place(tx, owner, monitor.id, wish, now);
+  await control(tx, deps, monitor.id, first);
+  return { monitor };
 }
 
 /** Changes what was said and leaves the rest; open runs and expectations follow at once. */
@@ -155,20 +198,32 @@ export function editMonitor(deps: ManageDeps, owner: Owner, id: string, wish: Mo
   return attempt(deps.database, async (tx): Promise<Managed> => {
     const before = await lockMonitor(tx, owner.teamId, id);
     if (before === null || before.deletedAt !== null) return { refused: 'not_found' };
-    const now = deps.clock.now();
-    const timing = timingOf(before);
-    const result = defineTiming(before.kind, wish, timing, { now, timezone: owner.timezone });
-    const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
-    if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
-    await place(tx, owner, id, wish, now);
-    const monitor = await saveChange(tx, before, { ...chosenOf(wish, before), ...columnsOf(result.timing) }, now);
-    if (wish.channels !== undefined) {
-      await setMonitorChannels(tx, id, wish.channels === 'all' ? [] : wish.channels);
-    }
-    await control(tx, deps, id, { kind: 'edited', ...timingChange(timing, result.timing) });
-    if (before.armedFrom === 'first_signal' && monitor.armedFrom === 'creation') await armSilent(tx, deps, id);
-    return { monitor };
+    return editWithin(tx, deps, owner, before, wish);
   });
+}
+
+/** The same inside the caller's transaction, which has locked the monitor. */
+export async function editWithin(
+  tx: Transaction,
+  deps: ManageDeps,
+  owner: Owner,
+  before: MonitorRecord,
+  wish: MonitorWish,
+): Promise<Managed> {
+  const { id } = before;
+  const now = deps.clock.now();
+  const timing = timingOf(before);
+  const result = defineTiming(before.kind, wish, timing, { now, timezone: owner.timezone });
+  const errors = [...(result.ok ? [] : result.errors), ...(await missingChannels(tx, owner, wish))];
+  if (!result.ok || errors.length > 0) return { refused: 'invalid', errors };
+  await place(tx, owner, id, wish, now);
+  const monitor = await saveChange(tx, before, { ...chosenOf(wish, before), ...columnsOf(result.timing) }, now);
+  if (wish.channels !== undefined) {
+    await setMonitorChannels(tx, id, wish.channels === 'all' ? [] : wish.channels);
+  }
+  await control(tx, deps, id, { kind: 'edited', ...timingChange(timing, result.timing) });
+  if (before.armedFrom === 'first_signal' && monitor.armedFrom === 'creation') await armSilent(tx, deps, id);
+  return { monitor };
 }
 
 /** Puts the monitor where it is wanted; what is wrong with that ends the change as a whole. */

@@ -10,7 +10,7 @@ import {
   type Target,
 } from '../store/notices.ts';
 import type { CommitContext, Owned } from './commit.ts';
-import { type Errand, saveErrands, takeFlows } from './errands.ts';
+import { ALL_FLOW_KINDS, type Errand, saveErrands, takeFlows } from './errands.ts';
 import { holdForSites, type SiteHolds } from './site-holds.ts';
 
 export interface Tellable {
@@ -39,7 +39,8 @@ export async function saveNotices(tx: Transaction, tellable: Tellable, context: 
       closed.map(({ effect }) => effect.id),
     ),
   ]);
-  const flows = await takeFlows(tx, [...targets.map((target) => target.channelId), ...toldChannelIds]);
+  const channelIds = [...targets.map((target) => target.channelId), ...toldChannelIds];
+  const flows = await takeFlows(tx, channelIds, silent.length > 0 ? ALL_FLOW_KINDS : undefined);
   await saveErrands(tx, openingErrands(tellable, targets, holds), flows, context);
   if (closed.length > 0) await saveErrands(tx, await closingErrands(tx, closed, holds, context), flows, context);
   await saveFlows(tx, [...flows.values()]);

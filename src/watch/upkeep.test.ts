@@ -6,9 +6,11 @@ import { open, testLogger } from '../../test/harness/postgres.ts';
 import { createVirtualClock } from '../../test/harness/virtual-clock.ts';
 import { waitFor } from '../../test/harness/wait-for.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/instant.ts';
+import { forgetDeletedHistories, forgetDeletedMonitors } from '../store/forget-monitors.ts';
 import { DAYS_AHEAD } from '../store/partitions.ts';
 import { createDefinitionCache } from './definitions.ts';
 import { createIngest } from './ingest.ts';
+import { RESTORABLE_MS } from './manage.ts';
 import { createUpkeep } from './upkeep.ts';
 
 const db = useDatabase();
@@ -175,6 +177,51 @@ describe('old rows', () => {
     assert.deepEqual(
       keys.map((row) => row.key),
       ['young'],
+    );
+  });
+
+  test('monitors that were deleted more than 30 days ago are forgotten with all that hangs on them', async () => {
+    const team = await make.team();
+    const deletedAt = async (at: number | null) => {
+      const monitor = await make.monitor(team.id, { kind: 'process' });
+      await node().accept(pingOf(monitor.key, clock.now(), { kind: 'start' }));
+      await node().accept(pingOf(monitor.key, clock.now(), { kind: 'fail' }));
+      await sql(db.database, 'UPDATE monitor SET deleted_at = $2 WHERE id = $1', [monitor.id, at]);
+      return monitor.id;
+    };
+    await deletedAt(clock.now() - RESTORABLE_MS - 1);
+    await deletedAt(clock.now() - RESTORABLE_MS - DAY_MS);
+    const kept = [await deletedAt(clock.now() - RESTORABLE_MS), await deletedAt(null)];
+    await upkeep().round();
+    const left = await sql<{ id: string; runs: number; incidents: number }>(
+      db.database,
+      `SELECT m.id, (SELECT count(*) FROM run WHERE monitor_id = m.id) AS runs,
+        (SELECT count(*) FROM incident WHERE monitor_id = m.id) AS incidents FROM monitor m WHERE team_id = $1`,
+      [team.id],
+    );
+    assert.deepEqual(left.map((row) => row.id).sort(), kept.sort());
+    assert.ok(left.every((row) => row.runs === 1 && row.incidents === 1));
+    const orphans = await sql(db.database, 'SELECT 1 FROM run UNION ALL SELECT 1 FROM incident WHERE team_id = $1', [
+      team.id,
+    ]);
+    assert.equal(orphans.length, 4);
+  });
+
+  test('histories are taken away piece by piece', async () => {
+    const team = await make.team();
+    const { id } = await make.monitor(team.id);
+    await sql(db.database, 'UPDATE monitor SET deleted_at = 1 WHERE id = $1', [id]);
+    await sql(
+      db.database,
+      `INSERT INTO status_change (monitor_id, at, status) SELECT $1, n, 'up' FROM generate_series(1, 5) AS n`,
+      [id],
+    );
+    const pieces: number[] = [];
+    for (let left = -1; left !== 0; pieces.push(left)) left = await forgetDeletedHistories(db.database, 2, 2);
+    assert.deepEqual(pieces, [2, 2, 1, 0]);
+    assert.deepEqual(
+      [await forgetDeletedMonitors(db.database, 2, 1), await forgetDeletedMonitors(db.database, 2, 1)],
+      [1, 0],
     );
   });
 

@@ -1,20 +1,24 @@
-import { DAY_MS, HOUR_MS } from '../core/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant } from '../core/instant.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { forgetChanges, newestChange } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { forgetDeliveries } from '../store/deliveries.ts';
+import { forgetDeletedHistories, forgetDeletedMonitors } from '../store/forget-monitors.ts';
 import { forgetNodes } from '../store/nodes.ts';
 import { dropPartitions, makePartitions } from '../store/partitions.ts';
 import { forgetIdempotencyKeys } from '../store/signals.ts';
 import { forgetTelegramLinks } from '../store/telegram-links.ts';
 import { IDEMPOTENCY_MS } from './flush.ts';
+import { RESTORABLE_MS } from './manage.ts';
 
 const EVERY_MS = HOUR_MS;
 const FORGET_NODES_AFTER_MS = 7 * DAY_MS;
 const FORGET_LINKS_AFTER_MS = DAY_MS;
 /** Rows deleted by one statement, so that no lock and no vacuum takes long. */
 const ROWS_PER_DELETE = 5_000;
+/** Each takes its state, its channels and more along. */
+const MONITORS_PER_DELETE = 500;
 const MAX_DELETES_PER_ROUND = 200;
 
 export interface UpkeepOptions {
@@ -38,10 +42,18 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   /** The newest change at the round before: whoever listens has heard of it. */
   let heardChange: number | null = null;
 
-  const inPieces = async (forget: () => Promise<number>) => {
+  /** Answers whether all of it is gone: else the next round goes on. */
+  const inPieces = async (forget: () => Promise<number>, atOnce = ROWS_PER_DELETE): Promise<boolean> => {
     for (let deletes = 0; deletes < MAX_DELETES_PER_ROUND && !abort.signal.aborted; deletes += 1) {
-      if ((await forget()) < ROWS_PER_DELETE) return;
+      if ((await forget()) < atOnce) return true;
     }
+    return false;
+  };
+
+  const forgetMonitors = async (before: Instant) => {
+    // A piece that is not full may be the end of one table only: it goes on until nothing is left.
+    const isBare = await inPieces(() => forgetDeletedHistories(database, before, ROWS_PER_DELETE), 1);
+    if (isBare) await inPieces(() => forgetDeletedMonitors(database, before, MONITORS_PER_DELETE), MONITORS_PER_DELETE);
   };
 
   const round = async () => {
@@ -56,6 +68,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     const heard = heardChange;
     if (heard !== null) await inPieces(() => forgetChanges(database, heard, ROWS_PER_DELETE));
     heardChange = await newestChange(database);
+    await forgetMonitors(now - RESTORABLE_MS);
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };
 

@@ -11,3 +11,24 @@ export const KEY_SQL = `overlay(overlay(md5('bench ' || i)::uuid::text placing '
 
 /** The id of the seeded monitor `i`: time-ordered like our own, so that neighbours lie together. */
 export const ID_SQL = `('019b0000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid`;
+
+const ACCOUNTS = 100;
+
+/** The accounts of the seeded jobs of gocron, each with an address of its own. */
+export const GOCRON_ACCOUNTS: readonly number[] = Array.from({ length: ACCOUNTS }, (_, account) => account);
+
+export function checkInPath(account: number, cronname: string, frequencySeconds: number): string {
+  const email = `ops-${account}@example.com`;
+  return `/?cronname=${cronname}&account=account-${account}&email=${email}&frequency=${frequencySeconds}`;
+}
+
+/** The check-in of the seeded job `index`, as `seedGocronJobs` makes it. */
+export function checkInOf(index: number, frequencySeconds: number): string {
+  return checkInPath(index % ACCOUNTS, `job-${index}`, frequencySeconds);
+}
+
+/** The account of the monitor called `job i`, as SQL over the row `m`, and its number. */
+export const GOCRON_SQL = {
+  key: `'["account-' || split_part(m.name, ' ', 2)::integer % ${ACCOUNTS} || '","job-' || split_part(m.name, ' ', 2) || '"]'`,
+  address: `'ops-' || split_part(m.name, ' ', 2)::integer % ${ACCOUNTS} || '@example.com'`,
+};

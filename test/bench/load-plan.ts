@@ -10,6 +10,8 @@ export interface LoadPlan {
   readonly perSecond?: number;
   /** The seeded monitors that are pinged, in random order … */
   readonly monitors?: { readonly first: number; readonly count: number };
+  /** … by their ping keys, or given this frequency in seconds by gocron's check-ins … */
+  readonly gocronFrequencySeconds?: number;
   /** … or one path for all requests. */
   readonly path?: string;
 }

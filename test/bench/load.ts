@@ -7,7 +7,7 @@
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { createHistogram } from './histogram.ts';
-import { pingKey } from './keys.ts';
+import { checkInOf, pingKey } from './keys.ts';
 import type { LoadPlan, LoadResult } from './load-plan.ts';
 
 /** Answers that are still missing this long after the last request count as errors. */
@@ -33,11 +33,13 @@ function nextIndex(): number {
   return (state >>> 0) % requests.length;
 }
 
-function makeRequests({ monitors, path }: LoadPlan): Buffer[] {
+function makeRequests({ monitors, path, gocronFrequencySeconds: frequency }: LoadPlan): Buffer[] {
   const request = (target: string) => Buffer.from(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`, 'latin1');
   if (path !== undefined) return [request(path)];
   const { first, count } = monitors ?? { first: 0, count: 1 };
-  return Array.from({ length: count }, (_, index) => request(`/ping/${pingKey(first + index)}`));
+  const targetOf = (index: number) =>
+    frequency === undefined ? `/ping/${pingKey(index)}` : checkInOf(index, frequency);
+  return Array.from({ length: count }, (_, index) => request(targetOf(first + index)));
 }
 
 /** The length of the first whole answer in `data`, or 0 when it is not whole yet. */

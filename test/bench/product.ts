@@ -119,10 +119,13 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
 }
 
 /** Runs `work` on a fresh product and leaves nothing behind. */
-export async function withProduct<T>(work: (product: Product) => Promise<T>): Promise<T> {
+export async function withProduct<T>(
+  work: (product: Product) => Promise<T>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const dataDir = await makeDataDir();
   try {
-    const product = await startProduct(dataDir);
+    const product = await startProduct(dataDir, env);
     try {
       return await work(product);
     } finally {

@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Measure } from './benchmark.ts';
 import { deadlines } from './deadlines.ts';
 import { footprint } from './footprint.ts';
-import { gocron } from './gocron.ts';
+import { gocron, gocronPings } from './gocron.ts';
 import { pings } from './pings.ts';
 import { silence } from './silence.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [pings, gocron, deadlines, silence, footprint];
+const BENCHMARKS: readonly Benchmark[] = [pings, gocron, gocronPings, deadlines, silence, footprint];
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { type RunningNode, startNode } from '../../src/main.ts';
 import { findFreePort } from '../../src/platform/free-port.ts';
+import type { Logger } from '../../src/platform/logger.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { TEST_SECRET } from './fixtures.ts';
 import { open, type SocketConnection, testLogger } from './postgres.ts';
@@ -23,6 +24,7 @@ const HOST = '127.0.0.1';
 export async function startTestNode(
   connection: SocketConnection,
   env: Readonly<Record<string, string>> = {},
+  logger: Logger = testLogger,
 ): Promise<TestNode> {
   const dataDir = await mkdtemp(join(tmpdir(), 'allswell-node-'));
   const port = await findFreePort(HOST);
@@ -44,7 +46,7 @@ export async function startTestNode(
     await rm(dataDir, { recursive: true, force: true });
   };
   const store = { ingest, database, description: 'a test database', close };
-  const started = await startNode({ config: read.config, port, store, logger: testLogger, random: systemRandom });
+  const started = await startNode({ config: read.config, port, store, logger, random: systemRandom });
   if (!started.ok) {
     await close();
     throw new Error(started.message);

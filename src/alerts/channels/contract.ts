@@ -76,7 +76,10 @@ export interface ChannelKind<Config = unknown> {
   mask(config: Config): Record<string, unknown>;
   /** The host (or mail server) that the message goes to: at most two at a time go there. */
   destination(config: Config): string;
-  /** What the service calls the place by when it tells us about it (a chat's number); only where it does. */
+  /**
+   * What the place is called by others: by the service when it tells us about it (a chat's number), by a job that names
+   * an address. Channels are found by it; only where somebody looks.
+   */
   address?(config: Config): string;
   /** One attempt, never throws, never longer than `MAX_SEND_MS`. */
   send(request: SendRequest<Config>): Promise<SendOutcome>;

@@ -7,6 +7,7 @@ import { monitorCommands } from './monitors.ts';
 import { pingCommand } from './ping.ts';
 import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
+import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
 
 /** Every command but `serve`, in the order of the help. */
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   discoverCommand,
   ...channelCommands,
+  ...teamCommands,
   ...siteCommands,
   summaryCommand,
   exportCommand,

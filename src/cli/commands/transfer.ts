@@ -1,5 +1,5 @@
 import type { Header } from '../../store/transfer/file-format.ts';
-import type { Command } from '../command.ts';
+import type { Arguments, Command, CommandContext } from '../command.ts';
 import { STREAM } from '../export-file.ts';
 import { CommandError, EXIT, type Output, table } from '../output.ts';
 
@@ -67,8 +67,9 @@ function sayResult(output: Output, isJson: boolean, facts: object, rows: Rows, t
 
 export const importCommand: Command = {
   name: 'import',
-  usage: 'FILE|- [--replace] [--old-secret-key-file PATH] [--check] [--progress] [--json]',
-  summary: 'put such a file into an empty database, all of it or nothing',
+  usage:
+    '(FILE|- [--replace] [--old-secret-key-file PATH] | --from gocron|cronflow|healthchecks ADDRESS [--key KEY | --key-file PATH] [--tz ZONE]) [--check] [--progress] [--json]',
+  summary: 'put such a file into an empty database, all of it or nothing; or take over the jobs of another system',
   words: [1, 1],
   options: {
     replace: { type: 'boolean' },
@@ -76,35 +77,67 @@ export const importCommand: Command = {
     check: { type: 'boolean' },
     progress: { type: 'boolean' },
     json: { type: 'boolean' },
+    from: { type: 'string' },
+    key: { type: 'string' },
+    'key-file': { type: 'string' },
+    tz: { type: 'string' },
   },
   details: [
     'Into `DATABASE_URL`, or into the database in `ALLSWELL_DATA`, which is made where there is none. No server may run on it. A file of an earlier version is brought up to date.',
     '`--replace` drops everything that allswell has in a database that is not empty; when the import fails, it is all still there.',
     'The secret key must be the one of the exported install. To go on with another key, give the former one in a file with `--old-secret-key-file`: secrets are encrypted anew.',
     '`--check` only reads the file, and says what is in it or why it is not whole.',
+    '`--from` takes over the jobs of another system through the running server, also while it runs: `--from gocron postgres://USER@HOST/DATABASE`, `--from cronflow http://HOST:8000 [--tz ZONE]`, `--from healthchecks https://HOST` with the read-write key in `HEALTHCHECKS_API_KEY`, in a file (`--key-file PATH`) or, visible to others on this host, `--key KEY`. It says what could not be carried over; importing again takes over what changed there and leaves alone what was changed here; `--check` only says what would be done. [Moving here](import.md) has all of it. Exit code 1 when a job was refused.',
   ],
-  async run(args, { config, output }) {
-    const path = args.positionals[0] ?? '';
-    const { checkFile, importFromFile } = await import('../transfer.ts');
-    const isCheck = args.flag('check');
-    const oldSecretKeyFile = args.option('old-secret-key-file') ?? null;
-    if (isCheck && (args.flag('replace') || oldSecretKeyFile !== null)) {
-      throw new CommandError('--check only reads the file; it goes with nothing but --json', EXIT.misused);
-    }
-    if (isCheck) {
-      const { header, rows } = await checkFile(path);
-      const facts = { ...factsOf(path, header, rows), schema: header.schema };
-      sayResult(output, args.flag('json'), facts, rows, `${count(sum(rows))} rows of ${header.made_at}, whole`);
-      return EXIT.ok;
-    }
-    const request = { path, replace: args.flag('replace'), oldSecretKeyFile, progress: args.flag('progress') };
-    const { header, rows, schema, unreadableSecrets, database, seconds } = await importFromFile(config, request);
-    const facts = { ...factsOf(path, header, rows), schema, unreadable_secrets: unreadableSecrets, seconds };
-    const text = `${count(sum(rows))} rows of ${header.made_at} are in ${database}, after ${seconds} s`;
-    sayResult(output, args.flag('json'), facts, rows, text);
-    if (unreadableSecrets > 0) {
-      output.note(`allswell: the old key did not open the settings of ${unreadableSecrets} channels: give them anew`);
-    }
-    return EXIT.ok;
+  async run(args, context) {
+    const from = args.option('from');
+    return from === undefined ? importFile(args, context) : importFromSystem(from, args, context);
   },
 };
+
+const ONLY_FROM = ['key', 'key-file', 'tz'];
+
+async function importFromSystem(from: string, args: Arguments, context: CommandContext): Promise<number> {
+  if (args.flag('replace') || args.option('old-secret-key-file') !== undefined) {
+    throw new CommandError('--replace and --old-secret-key-file go with a file, not with --from', EXIT.misused);
+  }
+  const { importFrom } = await import('../import/run.ts');
+  const request = {
+    from,
+    address: args.positionals[0] ?? '',
+    key: args.option('key'),
+    keyFile: args.option('key-file'),
+    timezone: args.option('tz'),
+    check: args.flag('check'),
+    progress: args.flag('progress'),
+    json: args.flag('json'),
+  };
+  return importFrom(request, context);
+}
+
+async function importFile(args: Arguments, { config, output }: CommandContext): Promise<number> {
+  const misplaced = ONLY_FROM.find((name) => args.option(name) !== undefined);
+  if (misplaced !== undefined) throw new CommandError(`--${misplaced} goes with --from only`, EXIT.misused);
+  const path = args.positionals[0] ?? '';
+  const { checkFile, importFromFile } = await import('../transfer.ts');
+  const isCheck = args.flag('check');
+  const oldSecretKeyFile = args.option('old-secret-key-file') ?? null;
+  if (isCheck && (args.flag('replace') || oldSecretKeyFile !== null)) {
+    throw new CommandError('--check only reads the file; it goes with nothing but --json', EXIT.misused);
+  }
+  if (isCheck) {
+    const { header, rows } = await checkFile(path);
+    const facts = { ...factsOf(path, header, rows), schema: header.schema };
+    sayResult(output, args.flag('json'), facts, rows, `${count(sum(rows))} rows of ${header.made_at}, whole`);
+    return EXIT.ok;
+  }
+  const request = { path, replace: args.flag('replace'), oldSecretKeyFile, progress: args.flag('progress') };
+  const { header, rows, schema, unreadableSecrets, database, seconds } = await importFromFile(config, request);
+  const facts = { ...factsOf(path, header, rows), schema, unreadable_secrets: unreadableSecrets, seconds };
+  const text = `${count(sum(rows))} rows of ${header.made_at} are in ${database}, after ${seconds} s`;
+  sayResult(output, args.flag('json'), facts, rows, text);
+  if (unreadableSecrets > 0) {
+    output.note(`allswell: the old key did not open the settings of ${unreadableSecrets} channels: give them anew`);
+  }
+  return EXIT.ok;
+}

@@ -124,6 +124,7 @@ export const en: Texts = {
     failed: (name, status, streak) =>
       `DOWN ${name}: ${join([streak > 1 ? `failed ${streak} times in a row` : 'failed', exitStatus(status)])}`,
     overran: (name, running) => `DOWN ${name}: still running after ${running}`,
+    stillDown: (name, duration) => `STILL DOWN ${name}, for ${duration}`,
     recovered: (name, duration) => `UP ${name} after ${duration}`,
     withdrawn: (name) => `UP ${name}: alarm withdrawn, it had reported in time`,
     paused: (name) => `CLOSED ${name}: paused`,
@@ -137,6 +138,7 @@ export const en: Texts = {
       ]),
     digestTotal: (total) => `${total} ${pluralEn(total, 'change', 'changes')}: monitors went down or came back`,
     neverHeard: (name) => `${name}: created but never heard from`,
+    neverHeardMany: (count) => `${monitors(count)}: created but never heard from`,
     gap: (when, names) => join([`We were blind ${when}`, names === null ? null : `not known: ${names}`], '; '),
     channelBroken: (channel) => `Channel broken: ${channel}`,
     test: (channel) => `Test message to ${channel}`,
@@ -148,6 +150,8 @@ export const en: Texts = {
       if (code === 'not_started') return `${name} did not start in time: ${cause}.`;
       return code === 'overran' ? `${name} is still running: ${cause}.` : `${name} ${cause}.`;
     },
+    stillDown: (name, duration, cause) =>
+      `${name} is still down, for ${duration} by now, and nobody has acknowledged it; the cause: ${cause}.`,
     recovered: (name, resolution) => `${name} ${resolution}.`,
     closed: (name, resolution) => `${name}: ${resolution}.`,
     merged: (name, when, duration, cause) =>
@@ -155,6 +159,8 @@ export const en: Texts = {
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
+    neverHeardMany: (count) =>
+      `${monitors(count)} ${pluralEn(count, 'was', 'were')} created a day ago but never heard from. Are the jobs installed, and do they call their ping URLs?`,
     gap: (when, duration, names) => {
       const blind = `We were blind ${when} (${duration})`;
       if (names === null) return `${blind}; nothing was due.`;

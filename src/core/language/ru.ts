@@ -134,6 +134,7 @@ export const ru: Texts = {
     failed: (name, status, streak) =>
       `СБОЙ ${name}: ${join(['завершился с ошибкой', streak > 1 ? `${streak}-й раз подряд` : null, exitStatus(status)])}`,
     overran: (name, running) => `СБОЙ ${name}: всё ещё выполняется, уже ${running}`,
+    stillDown: (name, duration) => `ВСЁ ЕЩЁ СБОЙ ${name}: уже ${duration}`,
     recovered: (name, duration) => `НОРМА ${name}: снова работает, простой ${duration}`,
     withdrawn: (name) => `НОРМА ${name}: тревога отозвана, отчёт был вовремя`,
     paused: (name) => `ЗАКРЫТО ${name}: на паузе`,
@@ -147,6 +148,7 @@ export const ru: Texts = {
       ]),
     digestTotal: (total) => `Изменения у мониторов: ${total}`,
     neverHeard: (name) => `${name}: создан, но ещё ни разу не подал знака`,
+    neverHeardMany: (count) => `Ни разу не подали знака: ${monitors(count)}`,
     gap: (when, names) =>
       join([`Мы не вели наблюдение ${when}`, names === null ? null : `нет сведений: ${names}`], '; '),
     channelBroken: (channel) => `Канал сломан: ${channel}`,
@@ -158,6 +160,8 @@ export const ru: Texts = {
       if (code === 'missed') return `«${name}» не пришёл вовремя: ${cause}.`;
       return code === 'not_started' ? `«${name}» не стартовал вовремя: ${cause}.` : `«${name}» ${cause}.`;
     },
+    stillDown: (name, duration, cause) =>
+      `«${name}» всё ещё не работает, уже ${duration}, и никто не взял это на себя; причина: ${cause}.`,
     recovered: (name, resolution) => `«${name}» ${resolution}.`,
     closed: (name, resolution) => `«${name}»: ${resolution}.`,
     merged: (name, when, duration, cause) =>
@@ -166,6 +170,8 @@ export const ru: Texts = {
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
+    neverHeardMany: (count) =>
+      `Созданы сутки назад, но ни разу не подали знака: ${monitors(count)}. Установлены ли задания и вызывают ли они свои адреса?`,
     gap: (when, duration, names) => {
       const blind = `Мы не вели наблюдение ${when}, всего ${duration}`;
       if (names === null) return `${blind}; в это время ничего не ждали.`;

@@ -131,6 +131,8 @@ export interface Texts {
     readonly notStarted: (name: string, expected: Moment) => string;
     readonly failed: (name: string, exitStatus: number | null, streak: number) => string;
     readonly overran: (name: string, running: string) => string;
+    /** Told before, and still down. */
+    readonly stillDown: (name: string, duration: string) => string;
     readonly recovered: (name: string, duration: string) => string;
     readonly withdrawn: (name: string) => string;
     readonly paused: (name: string) => string;
@@ -142,6 +144,7 @@ export interface Texts {
     /** When only part of the changes is at hand. */
     readonly digestTotal: (total: number) => string;
     readonly neverHeard: (name: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, names: string | null) => string;
     readonly channelBroken: (channel: string) => string;
     readonly test: (channel: string) => string;
@@ -150,6 +153,8 @@ export interface Texts {
   readonly notice: {
     /** What happened and the cause's own words. */
     readonly opened: (name: string, code: CauseCode, cause: string) => string;
+    /** Told before, still down, and nobody took it on. */
+    readonly stillDown: (name: string, duration: string, cause: string) => string;
     readonly recovered: (name: string, resolution: string) => string;
     /** For the other ends: withdrawn, paused, deleted. */
     readonly closed: (name: string, resolution: string) => string;
@@ -157,6 +162,7 @@ export interface Texts {
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
+    readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
     readonly channelBroken: (channel: string, kind: string, reason: string) => string;
     readonly test: (channel: string) => string;

@@ -98,11 +98,14 @@ export const LAST_GIVEN_INSTANT: Instant = Date.UTC(9999, 0, 1) - MINUTE_MS;
 
 /** One line of text: no control characters, something visible. */
 export function line(max: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, 'must be one line without control characters')
-    .regex(/[^\p{C}\p{Z}]/u, 'must have something visible in it');
+  return (
+    z
+      .string()
+      .trim()
+      // What is empty has nothing visible either: one reason is enough.
+      .min(1, { abort: true })
+      .max(max)
+      .regex(/^\P{Cc}*$/u, 'must be one line without control characters')
+      .regex(/[^\p{C}\p{Z}]/u, 'must have something visible in it')
+  );
 }

@@ -79,6 +79,22 @@ describe('errors', () => {
     assert.match(JSON.stringify(errors.get('schedul')?.allowed), /"schedule"/);
   });
 
+  test('say once what is wrong with an empty name, and what is meant by the number of a signal', async () => {
+    for (const name of ['', '   ']) {
+      const { json } = await raw(JSON.stringify({ ...GOOD, name }));
+      assert.deepEqual(
+        json.errors.map((error: Listed) => [error.field, error.message]),
+        [['name', 'must have at least 1 character']],
+      );
+    }
+    const { json: monitor } = await raw(JSON.stringify(GOOD));
+    for (const n of ['x', '0', '1.5']) {
+      const { status, json } = await team.call('GET', `/api/v1/monitors/${monitor.id}/signals/${n}/body`);
+      assert.equal(status, 400);
+      assert.match(json.detail, /^n: must be the number of a signal/);
+    }
+  });
+
   test('help with words that other systems use', async () => {
     const errors = await refused({ ...GOOD, timeout: 60, grace: 5, tz: 'UTC' });
     assert.match(errors.get('timeout')?.message ?? '', /"type": "period"/);

@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+
 import { createStreams } from '../live/streams.ts';
+
+import { productVersion } from '../product-version.ts';
+
 import type { Services } from '../services.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
+
 import { eventRoutes } from './events.ts';
+
+import { importRoutes } from './imports.ts';
+
+import { incidentCareRoutes } from './incident-care.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { keyRoutes } from './keys.ts';
@@ -28,20 +36,18 @@ import { uptimeRoutes } from './uptime.ts';
 
 export type { RouteOptions as ApiOptions } from './server.ts';
 
-function productVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
-}
-
 /** Every call of the API, and its documentation. */
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
     ...monitorsManyRoutes,
     ...overviewRoutes,
+    ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...incidentCareRoutes,
     ...siteRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,

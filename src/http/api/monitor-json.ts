@@ -56,8 +56,8 @@ function limits(view: MonitorView) {
   return { start_grace_seconds, max_run_seconds, learn };
 }
 
-/** A monitor that is down was not told anything since: what the calendar says next, not what it missed. */
-function nextExpected(view: MonitorView, schedule: Schedule | null, now: Instant): Instant | null {
+/** When a monitor is expected next. One that is down was not told anything since: what the calendar says next, not what it missed. */
+export function nextExpected(view: MonitorView, schedule: Schedule | null, now: Instant): Instant | null {
   if (view.status === 'paused' || view.expected_at === null) return null;
   if (view.status !== 'down' || view.expected_at > now || schedule === null) return view.expected_at;
   const parsed = readSchedule(schedule);
@@ -109,6 +109,10 @@ export function monitorJson(view: MonitorView, viewer: Viewer): z.input<typeof m
     incident: openIncident(view, viewer),
     learned_limit: learned(view),
     fault: view.fault,
+    origin:
+      view.origin_dialect === null || view.origin_key === null
+        ? null
+        : { dialect: view.origin_dialect, key: view.origin_key },
     created_at: iso(view.created_at),
     updated_at: iso(view.updated_at),
   };

@@ -91,10 +91,12 @@ export const pauseBody = named(
   'Pause',
   z
     .strictObject({
-      mode: z.enum(['by_hand', 'until', 'until_success']).default('by_hand'),
+      mode: z.enum(['by_hand', 'until', 'until_success']).optional().meta({
+        description: '`until` where `until` is given, else `by_hand`, when it is not.',
+      }),
       until: givenInstant.optional().meta({ description: 'For the mode `until`: when it ends by itself.' }),
     })
-    .default({ mode: 'by_hand' }),
+    .default({}),
 );
 
 export const monitorQuery = z.strictObject({
@@ -166,6 +168,10 @@ export const monitorAnswer = named(
       .nullable()
       .meta({ description: 'What is usual for its runs, once ten good ones were seen.' }),
     fault: z.string().nullable().meta({ description: 'Why it cannot be judged at the moment.' }),
+    origin: z
+      .strictObject({ dialect: z.string(), key: z.string() })
+      .nullable()
+      .meta({ description: "The other system's interface that it was made through, and what it is called there." }),
     created_at: instant,
     updated_at: instant,
   }),

@@ -63,6 +63,7 @@ describe('creating a monitor', () => {
       incident: null,
       learned_limit: null,
       fault: null,
+      origin: null,
       created_at: at(api.clock.now()),
       updated_at: at(api.clock.now()),
     });

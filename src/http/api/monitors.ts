@@ -42,7 +42,7 @@ export function viewerOf(request: Pick<ApiRequest, 'key'>, team: Team, context: 
 
 type Settings = z.output<typeof monitorPatch>;
 
-function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
+export function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
   return {
     name: body.name,
     slug: body.slug,
@@ -72,6 +72,8 @@ export function problemOf(refused: Refused, body: unknown): Problem {
       return new Problem('slug_taken', 'another monitor of the team has this slug', {
         errors: [{ field: 'slug', message: 'is taken by another monitor', given: givenAt(body, 'slug') }],
       });
+    case 'origin_taken':
+      return new Problem('origin_taken', 'another monitor has the identity that this one had in a drop-in interface');
     case 'key_taken':
       return new Problem('key_taken', 'another monitor has this key', {
         errors: [{ field: 'key', message: 'is taken by another monitor', given: givenAt(body, 'key') }],
@@ -91,8 +93,9 @@ export async function shown(result: Managed, request: ApiRequest, team: Team, co
 }
 
 function pauseOf(body: z.output<typeof pauseBody>, now: number): Pause | Problem {
-  if (body.mode !== 'until') {
-    if (body.until === undefined) return { mode: body.mode };
+  const mode = body.mode ?? (body.until === undefined ? 'by_hand' : 'until');
+  if (mode !== 'until') {
+    if (body.until === undefined) return { mode };
     return invalid([{ field: 'until', message: 'goes with the mode "until" only', given: body.until }]);
   }
   if (body.until === undefined) {
@@ -222,7 +225,7 @@ const restore = route({
   summary: 'Restore a deleted monitor',
   params: idParams,
   answer: monitorAnswer,
-  problems: ['not_found', 'slug_taken'],
+  problems: ['not_found', 'slug_taken', 'origin_taken'],
   async handle(request, context) {
     const team = await teamOf(request, context);
     return shown(await restoreMonitor(context, team.id, request.params.id), request, team, context);

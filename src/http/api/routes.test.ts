@@ -112,6 +112,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
   'PATCH /api/v1/sites/{id}': { name: 'taken over' },
   'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },
+  'POST /api/v1/incidents/{id}/snooze': { until: '2030-01-01T00:00:00Z' },
   'PATCH /api/v1/team': {},
   'POST /api/v1/telegram-links': { name: 'x' },
   'PUT /api/v1/summaries/{kind}': { time: '07:30' },

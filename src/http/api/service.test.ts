@@ -32,6 +32,7 @@ describe('the team', () => {
       language: 'en',
       timezone: 'UTC',
       ping_key: json.ping_key,
+      drop_in_url: json.drop_in_url,
       created_at: at(api.clock.now()),
     });
     assert.ok(!('ping_key' in (await team.call('GET', '/api/v1/team', undefined, team.readKey)).json));
@@ -51,6 +52,48 @@ describe('the team', () => {
       const { status, json: problem } = await team.call('PATCH', '/api/v1/team', body);
       assert.deepEqual([status, problem.errors[0].field], [400, field]);
     }
+  });
+});
+
+describe("the base for other systems' clients", () => {
+  test('is made when first asked for, stays, is shown to writers only, and can be replaced', async () => {
+    const team = await api.team();
+    const read = async () => (await team.call('GET', '/api/v1/team')).json.drop_in_url;
+    const url = await read();
+    assert.match(url, /^https:\/\/watch\.example\/in\/[0-9A-Za-z]{32}$/);
+    assert.equal(await read(), url);
+    assert.ok(!('drop_in_url' in (await team.call('GET', '/api/v1/team', undefined, team.readKey)).json));
+    const [row] = await api.database.query<{ row: string }>(
+      { name: 'test_team_row', text: 'SELECT team::text AS row FROM team WHERE id = $1' },
+      [team.teamId],
+    );
+    assert.ok(!row?.row.includes(url.split('/').at(-1)), 'the secret is not kept as it is');
+    const { json } = await team.call('POST', '/api/v1/team/rotate-drop-in-secret');
+    assert.notEqual(json.drop_in_url, url);
+    assert.equal(await read(), json.drop_in_url);
+    const asked = async (base: string) =>
+      (await api.app.inject({ url: `${base.replace('https://watch.example', '')}/jobs` })).statusCode;
+    assert.deepEqual([await asked(url), await asked(json.drop_in_url)], [404, 200]);
+  });
+
+  test('is told to be lost when the key that it was encrypted with is', async () => {
+    const team = await api.team();
+    const url = (await team.call('GET', '/api/v1/team')).json.drop_in_url;
+    await api.database.query(
+      { name: 'test_lose_key', text: "UPDATE team SET drop_in_sealed = '\\x01' WHERE id = $1" },
+      [team.teamId],
+    );
+    const { status, json } = await team.call('GET', '/api/v1/team');
+    assert.deepEqual([status, json.drop_in_url], [200, null]);
+    assert.equal((await api.app.inject({ url: `${new URL(url).pathname}/jobs` })).statusCode, 200);
+  });
+
+  test('of several who ask first all see the same', async () => {
+    const team = await api.team();
+    const urls = await Promise.all(
+      [1, 2, 3].map(async () => (await team.call('GET', '/api/v1/team')).json.drop_in_url),
+    );
+    assert.equal(new Set(urls).size, 1);
   });
 });
 

@@ -67,6 +67,13 @@ const list = route({
 /** A body is somebody else's: it is shown as text or saved, never run. */
 const BODY_HEADERS = { 'content-security-policy': "default-src 'none'; sandbox" };
 
+/** In a path, so it comes as text. */
+const signalNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'must be the number of a signal: its `n` in the list of signals, from 1 on')
+  .meta({ examples: ['1'] })
+  .transform(Number);
+
 const body = route({
   method: 'GET',
   path: '/api/v1/monitors/{id}/signals/{n}/body',
@@ -74,7 +81,7 @@ const body = route({
   tag,
   summary: 'Read the body of a signal',
   description: 'The bytes as they came, as text where they are UTF-8.',
-  params: z.strictObject({ id, n: z.int().min(1) }),
+  params: z.strictObject({ id, n: signalNumber }),
   media: 'application/octet-stream',
   problems: ['not_found'],
   async handle({ params, key }, { database }) {

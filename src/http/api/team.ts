@@ -1,15 +1,20 @@
 import { z } from 'zod';
+import { dropInSecret, rotateDropInSecret } from '../../accounts/drop-in.ts';
 import { LANGUAGES } from '../../core/language/language.ts';
 import { isZoneName } from '../../core/schedule/zone.ts';
 import { randomBase62 } from '../../platform/random.ts';
 import { setTeamPingKey, type Team, updateTeam } from '../../store/teams.ts';
+import { MOUNT } from '../dialects/target.ts';
 import { id, instant, iso, line, named, teamOf } from './common.ts';
-import { type ApiRequest, type Route, route } from './route.ts';
+import { type ApiContext, type ApiRequest, type Route, route } from './route.ts';
 
 const tag = 'Team';
 export const MAX_TEAM_NAME_CHARACTERS = 100;
 /** RULES §6. */
 const PING_KEY_CHARACTERS = 22;
+/** Five minutes to a week. */
+export const MIN_REMINDER_SECONDS = 300;
+export const MAX_REMINDER_SECONDS = 604_800;
 
 const teamAnswer = named(
   'Team',
@@ -21,6 +26,14 @@ const teamAnswer = named(
     ping_key: z.string().optional().meta({
       description: 'For ping URLs by name: `/ping/{ping_key}/{slug}`. Only with a key that may write.',
     }),
+    drop_in_url: z.string().nullable().optional().meta({
+      description:
+        'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
+    }),
+    reminder_every_seconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'How often an open incident that nobody acknowledged is told again.' }),
     created_at: instant,
   }),
 );
@@ -35,16 +48,26 @@ const teamPatch = named(
       .refine(isZoneName, 'must be a name of the IANA time zone database, such as Europe/Moscow or UTC')
       .optional()
       .meta({ description: 'Where a schedule names none. Schedules that exist keep theirs.' }),
+    reminder_every_seconds: z.int().min(MIN_REMINDER_SECONDS).max(MAX_REMINDER_SECONDS).nullable().optional().meta({
+      description: 'How often an open incident that nobody acknowledged is told again; null: never.',
+    }),
   }),
 );
 
-function teamJson(team: Team, { key }: Pick<ApiRequest, 'key'>): z.input<typeof teamAnswer> {
+async function secretsOf(team: Team, context: ApiContext) {
+  const secret = await dropInSecret(context, team.id);
+  return { ping_key: team.pingKey, drop_in_url: secret === null ? null : `${context.pingUrl}${MOUNT}/${secret}` };
+}
+
+async function teamJson(request: Pick<ApiRequest, 'key'>, context: ApiContext): Promise<z.input<typeof teamAnswer>> {
+  const team = await teamOf(request, context);
   return {
     id: team.id,
     name: team.name,
     language: team.language,
     timezone: team.timezone,
-    ...(key.scope === 'write' ? { ping_key: team.pingKey } : {}),
+    ...(request.key.scope === 'write' ? await secretsOf(team, context) : {}),
+    reminder_every_seconds: team.reminderEverySeconds,
     created_at: iso(team.createdAt),
   };
 }
@@ -57,7 +80,7 @@ const read = route({
   summary: 'Read the team that the key belongs to',
   answer: teamAnswer,
   async handle(request, context) {
-    return { body: teamJson(await teamOf(request, context), request) };
+    return { body: await teamJson(request, context) };
   },
 });
 
@@ -73,8 +96,9 @@ const patch = route({
   async handle(request, context) {
     const team = await teamOf(request, context);
     const { name = team.name, language = team.language, timezone = team.timezone } = request.body;
-    await updateTeam(context.database, team.id, { name, language, timezone });
-    return { body: teamJson(await teamOf(request, context), request) };
+    const { reminder_every_seconds: reminderEverySeconds = team.reminderEverySeconds } = request.body;
+    await updateTeam(context.database, team.id, { name, language, timezone, reminderEverySeconds });
+    return { body: await teamJson(request, context) };
   },
 });
 
@@ -88,8 +112,22 @@ const rotate = route({
   answer: teamAnswer,
   async handle(request, context) {
     await setTeamPingKey(context.database, request.key.teamId, randomBase62(context.random, PING_KEY_CHARACTERS));
-    return { body: teamJson(await teamOf(request, context), request) };
+    return { body: await teamJson(request, context) };
   },
 });
 
-export const teamRoutes: readonly Route[] = [read, patch, rotate];
+const rotateDropIn = route({
+  method: 'POST',
+  path: '/api/v1/team/rotate-drop-in-secret',
+  scope: 'write',
+  tag,
+  summary: "Give the team a new base for other systems' clients",
+  description: 'Addresses under the old one are unknown at once; jobs and their histories stay.',
+  answer: teamAnswer,
+  async handle(request, context) {
+    await rotateDropInSecret(context, request.key.teamId);
+    return { body: await teamJson(request, context) };
+  },
+});
+
+export const teamRoutes: readonly Route[] = [read, patch, rotate, rotateDropIn];

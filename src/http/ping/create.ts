@@ -72,7 +72,9 @@ function readWish(query: URLSearchParams, slug: string): NewMonitorWish {
 
 function sentenceOf(refused: Refused): string {
   if (refused.refused !== 'invalid') return `invalid slug: ${refused.refused}`;
-  return refused.errors.map(({ field, message }) => `invalid ${field.replace(/^.*\./, '')}: ${message}`).join('; ');
+  return refused.errors
+    .map(({ field, message }) => (field === '' ? message : `invalid ${field.replace(/^.*\./, '')}: ${message}`))
+    .join('; ');
 }
 
 /** `?create=1`: makes the monitor that a ping names, once, however many pings ask for it at the same time. */

@@ -51,6 +51,12 @@ export interface PingHandlerOptions {
   readonly isClosing: () => boolean;
 }
 
+/** What is known of a request before anything of it is waited for. */
+interface Head {
+  readonly receivedAt: Instant;
+  readonly address: string;
+}
+
 interface Reply {
   readonly status: number;
   readonly text: string;
@@ -109,10 +115,14 @@ export function createPingHandler(options: PingHandlerOptions) {
   const refuse = async (request: IncomingMessage, response: ServerResponse, reply: Reply) =>
     send(request, response, reply, hasBody(request) ? await readBody(request) : null);
 
-  const handle = async (request: IncomingMessage, response: ServerResponse, route: PingRoute, query: string) => {
-    const receivedAt = clock.now();
-    // Before the body: when its sender goes away in the middle, the socket has forgotten whose it was.
-    const address = clientAddress(request);
+  const handle = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: PingRoute,
+    query: string,
+    head: Head,
+  ) => {
+    const { receivedAt, address } = head;
     const parameters = readParameters(request, query, receivedAt);
     if (typeof parameters === 'string') return refuse(request, response, makeReply(400, parameters));
     const body = hasBody(request) ? await readBody(request) : null;
@@ -139,21 +149,45 @@ export function createPingHandler(options: PingHandlerOptions) {
     send(request, response, reply, body);
   };
 
-  const respond = (request: IncomingMessage, response: ServerResponse, target: string): Promise<void> => {
+  const respond = (request: IncomingMessage, response: ServerResponse, target: string, head: Head): Promise<void> => {
     if (!METHODS.has(request.method ?? '')) return refuse(request, response, notAllowed);
     const mark = target.indexOf('?');
     const route = readPingPath(mark < 0 ? target : target.slice(0, mark));
     if (route === 'not_found') return refuse(request, response, notFound);
     if (route === 'invalid_url') return refuse(request, response, invalidUrl);
-    return handle(request, response, route, mark < 0 ? '' : target.slice(mark + 1));
+    return handle(request, response, route, mark < 0 ? '' : target.slice(mark + 1), head);
   };
 
-  /** `target` is what stands behind `/ping/`. */
-  return (request: IncomingMessage, response: ServerResponse, target: string): void => {
+  const respondIf = async (
+    isKnown: () => Promise<boolean>,
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: string,
+    head: Head,
+  ): Promise<void> => {
+    if (await isKnown()) return respond(request, response, target, head);
+    return refuse(request, response, replyTo({ result: 'unknown' }, head.address));
+  };
+
+  /** `target` is what stands behind `/ping/`; `isKnown` says whether the base that stands before it is one of ours. */
+  return (
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: string,
+    isKnown?: () => Promise<boolean>,
+  ): void => {
     if (request.method === 'OPTIONS') return preflight(response);
-    respond(request, response, target).catch((error: unknown) => {
-      if (isUnavailable(error)) logger.warn('a ping could not be stored: the database is away', { error });
-      else logger.error('a ping could not be answered', { error });
+    // Before the body: when its sender goes away in the middle, the socket has forgotten whose it was.
+    const head = { receivedAt: clock.now(), address: clientAddress(request) };
+    const answered =
+      isKnown === undefined
+        ? respond(request, response, target, head)
+        : respondIf(isKnown, request, response, target, head);
+    answered.catch((error: unknown) => {
+      if (isUnavailable(error)) {
+        ingest.noteRefused(head.receivedAt);
+        logger.warn('a ping could not be stored: the database is away', { error });
+      } else logger.error('a ping could not be answered', { error });
       send(request, response, unavailable, null);
     });
   };

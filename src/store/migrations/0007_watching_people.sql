@@ -84,3 +84,31 @@ CREATE TRIGGER note_new AFTER INSERT ON delivery REFERENCING NEW TABLE AS after_
   FOR EACH STATEMENT WHEN (current_setting('allswell.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION note_new_deliveries();
 CREATE TRIGGER note_changed AFTER UPDATE ON delivery REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows
   FOR EACH STATEMENT WHEN (current_setting('allswell.quiet', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION note_deliveries();
+
+-- How often an open incident that nobody took on is told again; null: never.
+ALTER TABLE team ADD COLUMN reminder_every_seconds integer CHECK (reminder_every_seconds BETWEEN 300 AND 604800);
+
+ALTER TABLE incident ADD COLUMN acknowledged_at bigint;
+-- The name of the person or key, as it was then.
+ALTER TABLE incident ADD COLUMN acknowledged_by text;
+ALTER TABLE incident ADD COLUMN acknowledged_note text;
+-- No reminders before that.
+ALTER TABLE incident ADD COLUMN snoozed_until bigint;
+-- When it was told again for the last time, and how often.
+ALTER TABLE incident ADD COLUMN reminded_at bigint;
+ALTER TABLE incident ADD COLUMN reminders integer NOT NULL DEFAULT 0;
+ALTER TABLE incident ADD CONSTRAINT incident_acknowledged CHECK
+  ((acknowledged_at IS NULL) = (acknowledged_by IS NULL) AND (acknowledged_at IS NULL) = (acknowledged_note IS NULL));
+
+-- What people said and did about an incident, all of it in order; the columns above are how it stands.
+CREATE TABLE incident_response (
+  id uuid PRIMARY KEY,
+  incident_id uuid NOT NULL REFERENCES incident ON DELETE CASCADE,
+  kind text NOT NULL CHECK (kind IN ('acknowledged', 'snoozed')),
+  at bigint NOT NULL,
+  person text NOT NULL,
+  note text NOT NULL,
+  until bigint,
+  CHECK ((kind = 'snoozed') = (until IS NOT NULL))
+);
+CREATE INDEX incident_response_incident ON incident_response (incident_id, id);

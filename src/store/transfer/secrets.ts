@@ -1,3 +1,4 @@
+import { dropInSealContext } from '../drop-in.ts';
 import type { Sealer } from '../seal.ts';
 import { TransferRefusal } from './outcome.ts';
 
@@ -78,7 +79,7 @@ export function createResealer(keys: Keys): Resealer {
     return keys.current.seal(keys.old.unseal(value, context), context).toString('base64');
   };
   return {
-    tables: new Set(['install', 'channel']),
+    tables: new Set(['install', 'team', 'channel']),
     get unreadable() {
       return unreadable;
     },
@@ -91,6 +92,10 @@ export function createResealer(keys: Keys): Resealer {
       if (table === 'install') {
         if (at('name') !== SECRET_CHECK.name) return row;
         set('value', check(at('value')));
+      } else if (table === 'team') {
+        // Not in files that are older than the column, and null until it was first asked for.
+        if (at('drop_in_sealed') === '') return row;
+        set('drop_in_sealed', move(at('drop_in_sealed'), dropInSealContext(at('id'))));
       } else {
         set('config_sealed', move(at('config_sealed'), `channel:${at('id')}`));
         // Made with the old key; the next start fills it in.

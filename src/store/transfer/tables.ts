@@ -49,6 +49,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
+  { name: 'incident_response', part: 'incidents' },
   { name: 'hold', part: 'incidents' },
   { name: 'summary_issue', part: 'incidents' },
   { name: 'status_change', part: 'incidents' },

@@ -5,10 +5,12 @@ import { useDatabase } from '../../../test/harness/database.ts';
 import { createFixtures, sql, testSealer } from '../../../test/harness/fixtures.ts';
 import { createVirtualClock } from '../../../test/harness/virtual-clock.ts';
 import { waitFor } from '../../../test/harness/wait-for.ts';
+import { dropInSecret } from '../../accounts/drop-in.ts';
 import { isSecretKeyRight } from '../../accounts/first-start.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { systemRandom } from '../../platform/random.ts';
 import type { Database } from '../database.ts';
+import { findTeamByDropIn, hashDropIn } from '../drop-in.ts';
 import { type Migration, migrate, readMigrations } from '../migrate.ts';
 import { markStopped, registerNode } from '../nodes.ts';
 import { createSealer, type Sealer } from '../seal.ts';
@@ -209,6 +211,22 @@ describe('secrets', () => {
     assert.deepEqual((await sealedWith(target.database, other)).sort(), plain.sort());
     assert.equal(await isSecretKeyRight(target.database, other), true);
     assert.equal(await isSecretKeyRight(target.database, testSealer), false);
+  });
+
+  test('of the bases of other systems as well: their addresses stay the same', async (t) => {
+    const source = await anotherDatabase(t, db.connection);
+    await live(source.database, createVirtualClock(), 7, 2);
+    const [team] = await sql<{ id: string }>(source.database, 'SELECT id FROM team ORDER BY id LIMIT 1');
+    const read = (database: Database, sealer: Sealer) =>
+      dropInSecret({ database, sealer, random: systemRandom }, team?.id ?? '');
+    const secret = await read(source.database, testSealer);
+    const { text } = await exportText(source.connection);
+    assert.ok(secret !== null && !text.includes(secret));
+    const target = await anotherDatabase(t, db.connection, true);
+    const imported = resultOf(await importText(target.connection, text, { keys: { current: other, old: testSealer } }));
+    assert.equal(imported.unreadableSecrets, 0);
+    assert.equal(await read(target.database, other), secret);
+    assert.equal((await findTeamByDropIn(target.database, hashDropIn(secret)))?.id, team?.id);
   });
 
   test('that the old key does not open stay as they are, and are counted', async (t) => {

@@ -1,6 +1,6 @@
 import type { Link, Message } from '../../message.ts';
 import { cutText, fitEscaped, fitLines, joinWithin, oneLine, plainOutput } from '../shared/text.ts';
-import { CHANNEL_WORDS } from '../shared/words.ts';
+import { CHANNEL_WORDS, outputLabel } from '../shared/words.ts';
 
 export const MAX_CONTENT_LENGTH = 2_000;
 export const MAX_DESCRIPTION_LENGTH = 4_096;
@@ -88,9 +88,11 @@ function renderDescription(message: Message, room: number): string {
 function renderOutput(message: Message, room: number): string {
   const text = plainOutput(message.outputTail ?? '').replaceAll('```', "'''");
   const fence = '```';
-  const budget = room - 2 * fence.length - 3;
+  // Under an alarm it needs no words; under a recovery it would look like the output of the run that went well.
+  const label = message.isOutputOfFailure === true ? `${outputLabel(message)}:\n` : '';
+  const budget = room - 2 * fence.length - 3 - label.length;
   if (text === '' || budget < MIN_OUTPUT_LENGTH) return '';
-  return `${fence}\n${cutText(text, budget, 'tail')}\n${fence}`;
+  return `${label}${fence}\n${cutText(text, budget, 'tail')}\n${fence}`;
 }
 
 function renderLinks(links: readonly Link[]): string {

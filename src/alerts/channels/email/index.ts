@@ -61,6 +61,7 @@ export function createEmailChannel(deps: EmailDeps): ChannelKind<EmailConfig> {
     configSchema,
     mask: (config) => ({ to: config.to }),
     destination: () => host,
+    address: ({ to }) => (typeof to === 'string' ? to : to.join(',')),
     async send(request) {
       if (transport === null) return NOT_CONFIGURED;
       const ending = startEnding(clock, request.signal);

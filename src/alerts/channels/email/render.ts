@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { escapeHtml, oneLine, plainOutput } from '../shared/text.ts';
-import { CHANNEL_WORDS } from '../shared/words.ts';
+import { CHANNEL_WORDS, outputLabel } from '../shared/words.ts';
 
 const RULE = '-'.repeat(60);
 
@@ -36,7 +36,7 @@ export function renderMailText(message: Message, unsubscribeUrl: string | null):
     message.sentence,
     message.facts.map((fact) => `${`${fact.label}:`.padEnd(width + 2)}${fact.value}`).join('\n'),
     message.lines.map((line) => `- ${oneLine(line)}`).join('\n'),
-    output === '' ? '' : `${words.output}:\n${RULE}\n${output}\n${RULE}`,
+    output === '' ? '' : `${outputLabel(message)}:\n${RULE}\n${output}\n${RULE}`,
     message.links.map((link) => `${link.label}: ${link.url}`).join('\n'),
     // The space after the dashes is what mail programs know a signature by.
     unsubscribeUrl === null ? '' : `-- \n${words.unsubscribe}: ${unsubscribeUrl}`,
@@ -105,7 +105,7 @@ function renderLines(message: Message): string {
 function renderOutput(message: Message): string {
   const output = plainOutput(message.outputTail ?? '');
   if (output === '') return '';
-  const { output: label } = CHANNEL_WORDS[message.language];
+  const label = outputLabel(message);
   return row(
     `<p class="quiet" style="margin:0 0 4px;font-size:12px;color:#6A6F73">${escapeHtml(label)}</p>` +
       `<pre class="output" style="margin:0;padding:8px 12px;background:#F1F1EE;color:#1B1D1F;${MONO};font-size:12px;` +

@@ -1,6 +1,6 @@
 import type { Link, Message } from '../../message.ts';
 import { cutText, escapeAmpLtGt, fitEscaped, fitLines, joinWithin, oneLine, plainOutput } from '../shared/text.ts';
-import { CHANNEL_WORDS } from '../shared/words.ts';
+import { CHANNEL_WORDS, outputLabel } from '../shared/words.ts';
 
 export const MAX_HEADER_LENGTH = 150;
 export const MAX_SECTION_LENGTH = 3_000;
@@ -71,7 +71,7 @@ function lineSection(message: Message) {
 function outputSections(message: Message) {
   const output = plainOutput(message.outputTail ?? '');
   if (output === '') return [];
-  const { output: label } = CHANNEL_WORDS[message.language];
+  const label = outputLabel(message);
   const fence = '```';
   // Three backquotes in the output would end the block early; a zero-width space keeps them apart.
   const body = fitEscaped(

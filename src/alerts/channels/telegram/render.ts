@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { cutText, escapeHtml, fitLines, joinWithin, oneLine, plainOutput } from '../shared/text.ts';
-import { CHANNEL_WORDS } from '../shared/words.ts';
+import { CHANNEL_WORDS, outputLabel } from '../shared/words.ts';
 
 /** What Telegram takes, counted after its entities were parsed, in UTF-16 units. */
 export const MAX_TEXT_LENGTH = 4_096;
@@ -65,8 +65,10 @@ function bold(plain: string): Part {
 function renderOutput(message: Message, room: number): Part {
   const output = plainOutput(message.outputTail ?? '');
   if (output === '' || room < MIN_OUTPUT_LENGTH) return text('');
-  const plain = cutText(output, room - 1, 'tail');
-  return { plain, html: `<pre>${escapeHtml(plain)}</pre>` };
+  // Under an alarm it needs no words; under a recovery it would look like the output of the run that went well.
+  const label = message.isOutputOfFailure === true ? `${outputLabel(message)}:\n` : '';
+  const plain = cutText(output, room - 1 - label.length, 'tail');
+  return { plain: `${label}${plain}`, html: `${label}<pre>${escapeHtml(plain)}</pre>` };
 }
 
 function renderLinks(message: Message): Part {

@@ -213,6 +213,12 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     await makePartitions(database, clock.now());
     await wake.look();
   }
+  await sql(
+    database,
+    `INSERT INTO incident_response (id, incident_id, kind, at, person, note, until)
+      SELECT $1, id, 'snoozed', $2::bigint, $3, '', $2::bigint + 1 FROM incident ORDER BY id LIMIT 1`,
+    [make.newId(), clock.now(), text()],
+  );
   const gap = {
     id: make.newId(),
     kind: 'ingest' as const,
