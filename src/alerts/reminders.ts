@@ -11,6 +11,7 @@ import {
   type ReminderTarget,
   readReminderTargets,
 } from '../store/incident-care.ts';
+import { readActiveMaintenance } from '../store/maintenance.ts';
 import { type DeliveryToSave, insertDeliveries, insertNotices, type NoticeToSave } from '../store/notices.ts';
 
 const LOOK_EVERY_MS = 5 * SECOND_MS;
@@ -79,7 +80,9 @@ async function remind(tx: Transaction, { clock, newId }: RemindersOptions): Prom
   const due = await claimDueReminders(tx, now, MAX_REMINDERS_PER_BATCH);
   if (due.length === 0) return 0;
   const incidentIds = due.map(({ incidentId }) => incidentId);
-  const targets = await readReminderTargets(tx, incidentIds);
+  const maintained = await readActiveMaintenance(tx, [...new Set(due.map(({ monitorId }) => monitorId))], now);
+  const telling = due.filter(({ monitorId }) => !maintained.has(monitorId)).map(({ incidentId }) => incidentId);
+  const targets = await readReminderTargets(tx, telling);
   const byId = new Map(due.map((one) => [one.incidentId, one]));
   const deliveries: DeliveryToSave[] = [];
   const notices: NoticeToSave[] = [];

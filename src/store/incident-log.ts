@@ -28,6 +28,7 @@ export interface IncidentRow extends Row {
   /** Null: its alarm was never held. */
   readonly hold_reason: HoldReason | null;
   readonly hold_site_id: string | null;
+  readonly hold_maintenance_id: string | null;
   readonly hold_since: Instant | null;
   readonly hold_until: Instant | null;
   readonly hold_ended_at: Instant | null;
@@ -92,6 +93,7 @@ function incidents(teamId: string) {
       'i.reminders',
       'h.reason as hold_reason',
       'h.site_id as hold_site_id',
+      'h.maintenance_id as hold_maintenance_id',
       'h.since as hold_since',
       'h.until as hold_until',
       'h.ended_at as hold_ended_at',

@@ -140,6 +140,7 @@ export interface SiteMemberTable {
 export interface HoldTable {
   incident_id: string;
   site_id: string | null;
+  maintenance_id: string | null;
   reason: HoldReason;
   since: Instant;
   until: Instant | null;

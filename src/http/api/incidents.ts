@@ -55,6 +55,7 @@ function suppressedJson(row: IncidentRow): z.input<typeof incidentAnswer>['suppr
   if (reason === null || since === null) return null;
   return {
     site_id: row.hold_site_id,
+    maintenance_id: row.hold_maintenance_id,
     reason,
     since: iso(since),
     until: isoOrNull(row.hold_until),

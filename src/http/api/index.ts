@@ -18,6 +18,7 @@ import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
+import { maintenanceRoutes } from './maintenance.ts';
 import { monitorRoutes } from './monitors.ts';
 import { monitorsManyRoutes } from './monitors-many.ts';
 import { overviewRoutes } from './overview.ts';
@@ -49,6 +50,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...incidentRoutes,
     ...incidentCareRoutes,
     ...siteRoutes,
+    ...maintenanceRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,

@@ -29,6 +29,7 @@ interface Things {
   readonly key: string;
   readonly link: string;
   readonly site: string;
+  readonly maintenance: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -52,6 +53,8 @@ async function makeThings(team: Caller): Promise<Things> {
     schedule: { type: 'period', seconds: 60 },
   });
   const site = await team.call('POST', '/api/v1/sites', { name: 'HQ', gateway_monitor_id: gateway.json.id });
+  const planned = { name: 'report', once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' }, all: true };
+  const maintenance = await team.call('POST', '/api/v1/maintenance', planned);
   const link = api.services.newId();
   await api.database.query(
     {
@@ -64,6 +67,7 @@ async function makeThings(team: Caller): Promise<Things> {
   return {
     link,
     site: site.json.id,
+    maintenance: maintenance.json.id,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
@@ -81,6 +85,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   keys: 'key',
   'telegram-links': 'link',
   sites: 'site',
+  maintenance: 'maintenance',
 };
 
 /** What has to be asked. */
@@ -110,6 +115,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/schedules/preview': { schedule: { type: 'period', seconds: 60 } },
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
+  'POST /api/v1/maintenance': {
+    name: 'x',
+    all: true,
+    once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' },
+  },
+  'PATCH /api/v1/maintenance/{id}': { name: 'taken over' },
   'PATCH /api/v1/sites/{id}': { name: 'taken over' },
   'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },
   'POST /api/v1/incidents/{id}/snooze': { until: '2030-01-01T00:00:00Z' },

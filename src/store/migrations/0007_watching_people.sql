@@ -112,3 +112,36 @@ CREATE TABLE incident_response (
   CHECK ((kind = 'snoozed') = (until IS NOT NULL))
 );
 CREATE INDEX incident_response_incident ON incident_response (incident_id, id);
+
+-- Times in which alarms are held (core/maintenance.ts): once, or again and again; measuring goes on.
+CREATE TABLE maintenance (
+  id uuid PRIMARY KEY,
+  team_id uuid NOT NULL REFERENCES team ON DELETE CASCADE,
+  name text NOT NULL,
+  -- Once.
+  from_at bigint,
+  to_at bigint,
+  -- Again and again: from each slot on, for so long.
+  schedule_type text CHECK (schedule_type IN ('cron', 'oncalendar')),
+  expression text,
+  timezone text,
+  duration_seconds integer,
+  -- Which monitors: all of the team, or those listed, with one of these tags, or behind one of these sites.
+  all_monitors boolean NOT NULL,
+  monitor_ids uuid[] NOT NULL,
+  tags text[] NOT NULL,
+  site_ids uuid[] NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  CHECK ((from_at IS NULL) = (to_at IS NULL) AND from_at < to_at),
+  CHECK ((from_at IS NULL) = (schedule_type IS NOT NULL AND expression IS NOT NULL AND timezone IS NOT NULL
+    AND duration_seconds IS NOT NULL))
+);
+CREATE INDEX maintenance_team ON maintenance (team_id, id);
+
+-- Why an alarm is held may be a maintenance; the end of it is the end of the hold.
+ALTER TABLE hold ADD COLUMN maintenance_id uuid REFERENCES maintenance ON DELETE SET NULL;
+CREATE INDEX hold_maintenance ON hold (maintenance_id, incident_id) WHERE maintenance_id IS NOT NULL;
+ALTER TABLE hold DROP CONSTRAINT hold_reason_check;
+ALTER TABLE hold ADD CONSTRAINT hold_reason_check
+  CHECK (reason IN ('confirming', 'site_dark', 'site_lit', 'maintenance'));

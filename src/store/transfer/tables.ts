@@ -39,6 +39,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'monitor_channel', part: 'configuration' },
   { name: 'site', part: 'configuration' },
   { name: 'site_member', part: 'configuration' },
+  { name: 'maintenance', part: 'configuration' },
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },

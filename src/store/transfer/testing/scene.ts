@@ -191,6 +191,12 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     'INSERT INTO site (id, team_id, name, gateway_monitor_id, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 1)',
     [site.id, team.id, text(), site.gateway],
   );
+  await sql(
+    database,
+    `INSERT INTO maintenance (id, team_id, name, from_at, to_at, all_monitors, monitor_ids, tags, site_ids, created_at,
+        updated_at) VALUES ($1, $2, $3, 1, 2, false, ARRAY[$4::uuid], ARRAY[$3::text], '{}', 1, 1)`,
+    [make.newId(), team.id, text(), site.id],
+  );
   for (const { id } of behind.slice(0, 2)) {
     await sql(database, 'INSERT INTO site_member (monitor_id, site_id) VALUES ($1, $2)', [id, site.id]);
   }
