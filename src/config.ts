@@ -164,7 +164,22 @@ export const SETTINGS = {
     'yes',
     'Whether requests may go to private addresses; say no where strangers can sign up.',
   ),
-  signup: setting('ALLSWELL_SIGNUP', oneOf(['closed', 'invite', 'open']), 'closed', 'Who may make an account.'),
+  signup: setting(
+    'ALLSWELL_SIGNUP',
+    oneOf(['closed', 'invite', 'open']),
+    'invite',
+    'Who may make an account: nobody, people who were invited, everybody.',
+  ),
+  passkeys: setting('ALLSWELL_PASSKEYS', yesOrNo, 'yes', 'Whether people may sign in with passkeys (https only).'),
+  oidcIssuer: setting(
+    'ALLSWELL_OIDC_ISSUER',
+    baseUrl,
+    null,
+    'OpenID provider to sign in with; its discovery document is below this address.',
+  ),
+  oidcClientId: setting('ALLSWELL_OIDC_CLIENT_ID', text, null, 'What the OpenID provider calls this install.'),
+  oidcClientSecret: setting('ALLSWELL_OIDC_CLIENT_SECRET', text, null, 'The secret for that.', true),
+  oidcName: setting('ALLSWELL_OIDC_NAME', text, 'Single sign-on', 'What the button of the OpenID provider says.'),
   retentionDays: setting(
     'ALLSWELL_RETENTION_DAYS',
     wholeNumber(1, 3_650),
@@ -226,6 +241,11 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly privateTargets: boolean;
   readonly signup: 'closed' | 'invite' | 'open';
+  readonly passkeys: boolean;
+  readonly oidcIssuer: string | null;
+  readonly oidcClientId: string | null;
+  readonly oidcClientSecret: string | null;
+  readonly oidcName: string;
   readonly retentionDays: number;
   readonly smtpUrl: string | null;
   readonly mailFrom: string;

@@ -8,6 +8,8 @@ import {
   loadSecretKey,
   wrongSecretKey,
 } from './accounts/first-start.ts';
+import { createAccounts } from './accounts/service.ts';
+import { createMailer } from './alerts/mailer.ts';
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
 import { createHealth } from './health.ts';
@@ -72,15 +74,18 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
     environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
+  const { smtpUrl, mailFrom } = config;
+  const mailer = smtpUrl === null ? null : createMailer({ ...shared, smtpUrl, mailFrom });
+  const accounts = createAccounts({ ...shared, ...peopleSettings(config), mailer });
   const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
   const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
-  const services: Services = { ...shared, ...watch, ...alerts, config, pingUrl, health, dashboard };
+  const services: Services = { ...shared, ...watch, ...alerts, accounts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
   await registerRoutes(http.app, services);
 
   const stop = async () => {
     await watch.stop(http.close());
-    await alerts.stop();
+    await Promise.all([alerts.stop(), mailer?.close()]);
   };
   // The order matters: channels in step, then the gap and the first sign of life, then listening, then judging.
   await alerts.begin();
@@ -101,6 +106,12 @@ export async function startNode({ config, port, store, logger, random }: Parts):
 
 function telegramOf({ telegramToken: token, telegramApiBase: apiBase, telegramProxyUrl: proxyUrl }: Config) {
   return { token, apiBase, proxyUrl };
+}
+
+function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: clientId, ...config }: Config) {
+  const { oidcClientSecret: clientSecret, oidcName: name } = config;
+  const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
+  return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
 }
 
 function openDialects({ openDialects: names }: Config, team: string): string {

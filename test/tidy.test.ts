@@ -35,6 +35,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http'],
   nodemailer: ['alerts'],
   grammy: ['alerts'],
+  'better-auth': ['accounts'],
+  '@better-auth/passkey': ['accounts'],
 };
 
 const BANNED: readonly (readonly [RegExp, string])[] = [

@@ -16,7 +16,7 @@ import {
   KEY_FILE,
   leaveAddress,
   loadSecretKey,
-  redeemSetupToken,
+  renewSetupToken,
   wrongSecretKey,
 } from './first-start.ts';
 
@@ -101,14 +101,12 @@ describe('the first start', () => {
     assert.equal((await keys()).filter((name) => name === 'ALLSWELL_API_KEY').length, 1);
   });
 
-  test('gives the key of its link to one of those who ask at once, and to nobody afterwards', async () => {
-    assert.equal(await redeemSetupToken(deps(), `${token}x`), null);
-    assert.equal(await redeemSetupToken(deps(), ''), null);
-    const given = await Promise.all(Array.from({ length: 5 }, () => redeemSetupToken(deps(), token)));
-    const made = given.filter((key) => key !== null);
-    assert.equal(made.length, 1);
-    assert.ok(await isWriteKey(made[0] ?? ''));
-    assert.equal(await redeemSetupToken(deps(), token), null);
+  test('makes a new link for an install that nobody owns, and the old one is void', async () => {
+    const before = await sql(db.database, "SELECT value FROM install WHERE name = 'setup_token'");
+    const renewed = await renewSetupToken(db.database, systemRandom);
+    assert.match(renewed ?? '', /^[0-9A-Za-z]{43}$/);
+    assert.notDeepEqual(await sql(db.database, "SELECT value FROM install WHERE name = 'setup_token'"), before);
+    token = renewed ?? '';
   });
 
   test('the link and the keys are kept as hashes only', async () => {

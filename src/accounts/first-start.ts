@@ -6,7 +6,8 @@ import type { Clock } from '../platform/clock.ts';
 import { type Random, randomBase62 } from '../platform/random.ts';
 import { hashApiKey, insertApiKey } from '../store/api-keys.ts';
 import type { Database } from '../store/database.ts';
-import { claimInstall, readInstall, takeInstall, writeInstall } from '../store/install.ts';
+import { claimInstall, readInstall, writeInstall } from '../store/install.ts';
+import { hasOwner } from '../store/members.ts';
 import type { Sealer } from '../store/seal.ts';
 import { findFirstTeam, insertTeam, type Team } from '../store/teams.ts';
 
@@ -19,6 +20,8 @@ const FIRST_TEAM_NAME = 'My team';
 export const TEAM_PING_KEY_LENGTH = 22;
 const API_KEY_LENGTH = 40;
 const SETUP_TOKEN_LENGTH = 43;
+/** Under this name the install keeps the hash of its one-time link's token. */
+export const SETUP_TOKEN = 'setup_token';
 
 /** A new API key: the prefix tells people and scanners what it is. */
 export function newApiKey(random: Random): string {
@@ -157,7 +160,7 @@ export async function firstStart(options: FirstStartOptions): Promise<FirstStart
       pingKey: randomBase62(random, TEAM_PING_KEY_LENGTH),
       createdAt: clock.now(),
     });
-    await writeInstall(tx, 'setup_token', hashToken(setupToken));
+    await writeInstall(tx, SETUP_TOKEN, hashToken(setupToken));
     return true;
   });
   const team = await findFirstTeam(database);
@@ -176,26 +179,20 @@ export async function firstStart(options: FirstStartOptions): Promise<FirstStart
   return { team, isFirst, setupToken: isFirst ? setupToken : null, keyFile };
 }
 
-function hashToken(token: string): string {
+/** One-time tokens are long and random: a plain hash is enough. */
+export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** Turns the one-time link's token into an API key, once; null when it was used or never was. */
-export async function redeemSetupToken(
-  options: Omit<FirstStartOptions, 'dataDir' | 'apiKey'>,
-  token: string,
-): Promise<string | null> {
-  const { database, clock, random, newId } = options;
+/**
+ * Makes a new one-time link for an install that nobody owns yet; an older one is void. Null when somebody does own it.
+ */
+export async function renewSetupToken(database: Database, random: Random): Promise<string | null> {
+  const token = randomBase62(random, SETUP_TOKEN_LENGTH);
   return database.transaction(async (tx) => {
-    if (!(await takeInstall(tx, 'setup_token', hashToken(token)))) return null;
     const team = await findFirstTeam(tx);
-    if (team === null) return null;
-    const key = newApiKey(random);
-    await insertApiKey(
-      tx,
-      { id: newId(), teamId: team.id, name: 'one-time link', scope: 'write', createdAt: clock.now(), expiresAt: null },
-      hashApiKey(key),
-    );
-    return key;
+    if (team === null || (await hasOwner(tx, team.id))) return null;
+    await writeInstall(tx, SETUP_TOKEN, hashToken(token));
+    return token;
   });
 }

@@ -48,7 +48,7 @@ function describeFirstStart(url: string, first: FirstStart): string[] {
     '  Watch a job, and say where alarms go:',
     `    ${command} monitor add "nightly backup" --cron "0 2 * * *"`,
     `    ${command} channel add webhook --url https://example.com/hook`,
-    `  For other places, a key of its own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
+    `  Make yourself the owner, with an account of your own (this link works once): ${url}${SETUP_PATH}/${first.setupToken}`,
     '',
   ];
 }

@@ -49,6 +49,10 @@ export const DASHBOARD_PATHS = [
   '/forgot',
   '/reset',
   '/invitations/*',
+  // Links of mails (accounts/links.ts).
+  '/reset-password/*',
+  '/sign-in-link/*',
+  '/confirm-email/*',
 ] as const;
 
 export interface Dashboard {

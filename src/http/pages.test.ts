@@ -26,9 +26,9 @@ function assertSafe(headers: ReadonlyMap<string, string>): void {
 }
 
 describe('the one-time link', () => {
-  test('survives scanners, gives one key to two who press at once, and is used up then', async () => {
+  test('survives scanners, makes one owner of two who press at once, and is used up then', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'allswell-pages-'));
-    const { setupToken } = await firstStart({ ...host.services, dataDir, apiKey: null });
+    const { setupToken, team } = await firstStart({ ...host.services, dataDir, apiKey: null });
     await rm(dataDir, { recursive: true });
     const path = `/setup/${setupToken}`;
     for (const method of ['GET', 'HEAD', 'GET']) {
@@ -38,16 +38,25 @@ describe('the one-time link', () => {
       assert.doesNotMatch(page.body, /aw_|<script/);
     }
     assert.match((await ask('GET', path, { headers: { 'Accept-Language': 'ru-RU,ru;q=0.9,en' } })).body, /lang="ru"/);
-    const press = () =>
-      ask('POST', path, { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: '' });
-    const pressed = await Promise.all([press(), press()]);
+    const press = (email: string, password = 'a long password') =>
+      ask('POST', path, {
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ name: 'Anna', email, password }).toString(),
+      });
+    assert.equal((await press('anna@example.com', 'short')).status, 400);
+    const pressed = await Promise.all([press('anna@example.com'), press('boris@example.com')]);
     assert.deepEqual(pressed.map(({ status }) => status).sort(), [200, 410]);
-    const key = /aw_[0-9A-Za-z]{40}/.exec(pressed.find(({ status }) => status === 200)?.body ?? '')?.[0] ?? '';
+    const done = pressed.find(({ status }) => status === 200);
+    assert.match(done?.headers.get('set-cookie') ?? '', /HttpOnly; SameSite=Lax; Secure/);
+    const key = /aw_[0-9A-Za-z]{40}/.exec(done?.body ?? '')?.[0] ?? '';
     for (const page of pressed) assertSafe(page.headers);
     const found = await findApiKey(host.database, hashApiKey(key), host.clock.now());
     assert.equal(found?.scope, 'write');
-    assert.equal((await press()).status, 410);
-    assert.equal((await ask('POST', '/setup/guessed')).status, 410);
+    const owners = await sql(host.database, 'SELECT role FROM member WHERE team_id = $1', [team.id]);
+    assert.deepEqual(owners, [{ role: 'owner' }]);
+    assert.deepEqual(await sql(host.database, 'SELECT count(*) AS users FROM auth_user'), [{ users: 1 }]);
+    assert.equal((await press('clara@example.com')).status, 410);
+    assert.equal((await ask('POST', '/setup/guessed')).status, 400);
   });
 });
 
@@ -129,12 +138,13 @@ describe('the link that stops messages', () => {
     const gone = Object.assign(new Error('password authentication failed for "me"'), { code: '28P01' });
     const database = { ...host.database, query: () => Promise.reject(gone), transaction: () => Promise.reject(gone) };
     const { port } = await host.another({ database });
+    const body = new URLSearchParams({ name: 'A', email: 'a@example.com', password: 'a long password' }).toString();
     for (const [method, address] of [
       ['GET', path],
       ['POST', path],
       ['POST', '/setup/x'],
     ] as const) {
-      const page = await ask(method, address, { port });
+      const page = await ask(method, address, { port, ...(method === 'POST' ? { body } : {}) });
       assert.equal(page.status, 503);
       assert.match(page.headers.get('retry-after') ?? '', /^\d+$/);
       assert.doesNotMatch(page.body, /password/);

@@ -25,6 +25,46 @@ export const PROBLEMS = {
     title: 'The API key is not known',
     help: 'The key was deleted, has expired, or was never made here.',
   },
+  sign_in_needed: {
+    status: 401,
+    title: 'Somebody has to be signed in',
+    help: 'The call is made by a person, in a browser that is signed in; no key can make it. The session may be over, or was ended elsewhere: sign in again.',
+  },
+  wrong_credentials: {
+    status: 401,
+    title: 'Address, password or code is wrong',
+    help: 'Which of them is not said. Each wrong one makes the next answer wait a little longer.',
+  },
+  person_needed: {
+    status: 403,
+    title: 'Only a person can do this',
+    help: 'Keys cannot change who belongs to a team, or look at what belongs to one person. Sign in and do it there.',
+  },
+  role_too_low: {
+    status: 403,
+    title: 'Your role in this team does not allow it',
+    help: '`detail` says which role is needed. An admin or an owner of the team can give it.',
+  },
+  not_a_member: {
+    status: 403,
+    title: 'Not a team of yours',
+    help: 'The header `Allswell-Team` names a team that the caller does not belong to, or the person is in no team at all.',
+  },
+  cross_site: {
+    status: 403,
+    title: 'The request did not come from our own pages',
+    help: 'Calls that change something with the cookie of a session have to come from a page of this server. Programs use an API key. Behind a proxy: `ALLSWELL_URL` has to be the address in the browser.',
+  },
+  other_account: {
+    status: 403,
+    title: 'This is for another account',
+    help: 'An invitation is for one e-mail address. Sign out, and open the link again, or ask for an invitation of the address that you use.',
+  },
+  sign_up_closed: {
+    status: 403,
+    title: 'Accounts are not made here',
+    help: 'The operator decides with `ALLSWELL_SIGNUP` who may make an account: nobody, people who were invited, or everybody.',
+  },
   write_key_needed: {
     status: 403,
     title: 'This key may only read',
@@ -68,7 +108,22 @@ export const PROBLEMS = {
   last_write_key: {
     status: 409,
     title: 'This is the last key that can write',
-    help: 'Without it nobody could change anything any more. Make another write key that does not expire, then delete this one.',
+    help: 'The team has no people: without the key nobody could change anything any more. Make another write key that does not expire, or an owner, then delete this one.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'A team needs an owner',
+    help: 'This is the only owner of the team. Make somebody else an owner first. Nothing was changed.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'There is an account with this address',
+    help: 'Sign in with it instead. Nothing was changed.',
+  },
+  already_member: {
+    status: 409,
+    title: 'Belongs to the team already',
+    help: 'A person is in a team once, with one role, which can be changed. Nothing was changed.',
   },
   incident_over: {
     status: 409,
@@ -100,6 +155,11 @@ export const PROBLEMS = {
     title: 'This server is not set up for that',
     help: 'The operator has to set what `detail` names, and restart the server. Nothing was changed.',
   },
+  link_used: {
+    status: 410,
+    title: 'This link does not work any more',
+    help: 'It was used, it has expired, or a newer one took its place. Ask for a new one.',
+  },
   body_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -119,6 +179,11 @@ export const PROBLEMS = {
     status: 429,
     title: 'Too many event streams are open',
     help: 'A team may have 500 event streams open at a server, all teams together 2,000. Close some, or try again after the seconds in `Retry-After`.',
+  },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many attempts',
+    help: 'Wait for the seconds in `Retry-After`; each further wrong attempt makes it longer. Another way to sign in, such as a link by mail, may be open meanwhile.',
   },
   internal: {
     status: 500,

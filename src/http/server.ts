@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { createBaseStripper } from './base-path.ts';
 import { createClientAddress } from './client-address.ts';
 import { answerClientError, type ClientError, requestLineOf } from './client-error.ts';
 import { findTeamOfBase } from './dialects/bases.ts';
@@ -60,6 +61,7 @@ function unreadableFor(error: ClientError, open: readonly Dialect[]) {
 export function createHttpServer(services: Services): HttpServer {
   let server: Server | undefined;
   let isClosing = false;
+  const withoutBase = createBaseStripper(services.publicUrl);
   const handlePing = createPingHandler({
     ingest: services.ingest,
     clock: services.clock,
@@ -80,7 +82,7 @@ export function createHttpServer(services: Services): HttpServer {
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
-        request.url = originForm(request.url ?? '');
+        request.url = withoutBase(originForm(request.url ?? ''));
         const ping = pingTarget(request.url);
         if (ping !== null) return handlePing(request, response, ping);
         const based = basedPing(request.url);

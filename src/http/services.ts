@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts/service.ts';
 import type { ChannelKind, ChannelKindName } from '../alerts/channels/contract.ts';
 import type { TelegramLinks } from '../alerts/telegram-links.ts';
 import type { Config } from '../config.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly sealer: Sealer;
+  readonly accounts: Accounts;
   readonly definitions: DefinitionCache;
   readonly ingest: Ingest;
   readonly channelKinds: ReadonlyMap<ChannelKindName, ChannelKind>;

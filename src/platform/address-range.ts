@@ -25,3 +25,10 @@ export function isWithinRange(address: Address, [base, bits]: AddressRange): boo
   if (address instanceof ipaddr.IPv4) return base instanceof ipaddr.IPv4 && address.match(base, bits);
   return base instanceof ipaddr.IPv6 && address.match(base, bits);
 }
+
+/** Whom an address stands for: itself, and for IPv6 its /64, which is one household's; what is no address stays. */
+export function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4' ? parsed.toString() : `${(parsed as ipaddr.IPv6).parts.slice(0, 4).join(':')}/64`;
+}

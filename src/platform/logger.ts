@@ -26,7 +26,7 @@ export interface LoggerOptions {
 export function maskSecretPaths(text: string): string {
   return text
     .replaceAll(
-      /\/(ping|in|setup|unsubscribe)\/(?:(start|end)\/)?[^/?\s"]+(\/[\w-]{43}(?![\w-]))?/g,
+      /\/(ping|in|setup|unsubscribe|reset-password|sign-in-link|confirm-email|invitations)\/(?:(start|end)\/)?[^/?\s"]+(\/[\w-]{43}(?![\w-]))?/g,
       (_, mount, word) => (word ? `/${mount}/${word}/***` : `/${mount}/***`),
     )
     .replaceAll(/\baw_[0-9A-Za-z]{20,}/g, 'aw_***');

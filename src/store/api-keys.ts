@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '../core/instant.ts';
 import type { Queryable, Transaction } from './database.ts';
+import { hasOwner } from './members.ts';
 
 export const API_SCOPES = ['read', 'write'] as const;
 export type ApiScope = (typeof API_SCOPES)[number];
@@ -13,6 +14,8 @@ export interface ApiKey {
   readonly createdAt: Instant;
   readonly lastUsedAt: Instant | null;
   readonly expiresAt: Instant | null;
+  /** Who made it, as they were called then; null: the install itself. */
+  readonly createdBy: string | null;
 }
 
 interface ApiKeyRow extends Record<string, unknown> {
@@ -23,7 +26,10 @@ interface ApiKeyRow extends Record<string, unknown> {
   readonly created_at: Instant;
   readonly last_used_at: Instant | null;
   readonly expires_at: Instant | null;
+  readonly created_by: string | null;
 }
+
+const COLUMNS = 'id, team_id, name, scope, created_at, last_used_at, expires_at, created_by';
 
 /** API keys are long and random, so a plain hash is enough: there is nothing to guess (RULES §7). */
 export function hashApiKey(key: string): Buffer {
@@ -39,18 +45,32 @@ function apiKeyOf(row: ApiKeyRow): ApiKey {
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
+    createdBy: row.created_by,
   };
 }
 
 /** Keeps the key's hash. A key that is known already stays with the team it belongs to. */
-export async function insertApiKey(db: Queryable, apiKey: Omit<ApiKey, 'lastUsedAt'>, keyHash: Buffer): Promise<void> {
+export async function insertApiKey(
+  db: Queryable,
+  apiKey: Omit<ApiKey, 'lastUsedAt' | 'createdBy'> & { readonly createdBy?: string | null },
+  keyHash: Buffer,
+): Promise<void> {
   await db.query(
     {
       name: 'insert_api_key',
-      text: `INSERT INTO api_key (id, team_id, name, scope, key_hash, created_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (key_hash) DO NOTHING`,
+      text: `INSERT INTO api_key (id, team_id, name, scope, key_hash, created_at, expires_at, created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key_hash) DO NOTHING`,
     },
-    [apiKey.id, apiKey.teamId, apiKey.name, apiKey.scope, keyHash, apiKey.createdAt, apiKey.expiresAt],
+    [
+      apiKey.id,
+      apiKey.teamId,
+      apiKey.name,
+      apiKey.scope,
+      keyHash,
+      apiKey.createdAt,
+      apiKey.expiresAt,
+      apiKey.createdBy ?? null,
+    ],
   );
 }
 
@@ -59,10 +79,19 @@ export async function findApiKey(db: Queryable, keyHash: Buffer, now: Instant): 
   const [row] = await db.query<ApiKeyRow>(
     {
       name: 'find_api_key',
-      text: `SELECT id, team_id, name, scope, created_at, last_used_at, expires_at FROM api_key
+      text: `SELECT ${COLUMNS} FROM api_key
         WHERE key_hash = $1 AND (expires_at IS NULL OR expires_at > $2)`,
     },
     [keyHash, now],
+  );
+  return row === undefined ? null : apiKeyOf(row);
+}
+
+/** What is known of one key of a team. */
+export async function findTeamKey(db: Queryable, teamId: string, id: string): Promise<ApiKey | null> {
+  const [row] = await db.query<ApiKeyRow>(
+    { name: 'find_team_key', text: `SELECT ${COLUMNS} FROM api_key WHERE team_id = $1 AND id = $2` },
+    [teamId, id],
   );
   return row === undefined ? null : apiKeyOf(row);
 }
@@ -88,7 +117,7 @@ export async function listApiKeys(
   const rows = await db.query<ApiKeyRow>(
     {
       name: 'list_api_keys',
-      text: `SELECT id, team_id, name, scope, created_at, last_used_at, expires_at FROM api_key
+      text: `SELECT ${COLUMNS} FROM api_key
         WHERE team_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
     },
     [teamId, afterId, limit],
@@ -97,8 +126,8 @@ export async function listApiKeys(
 }
 
 /**
- * Deletes a key of a team, unless it is the last one that can write and does not expire. The team is locked: of two
- * who delete at once, each its own, one is refused.
+ * Deletes a key of a team, unless nobody could write any more without it: it is the last one that can and does not
+ * expire, and the team has no people. The team is locked: of two who delete at once, each its own, one is refused.
  */
 export async function deleteApiKey(
   tx: Transaction,
@@ -113,7 +142,7 @@ export async function deleteApiKey(
   const found = rows.find((row) => row.id === id);
   if (found === undefined) return 'not_found';
   const lasting = rows.filter((row) => row.scope === 'write' && row.expires_at === null);
-  if (lasting.length === 1 && lasting[0]?.id === id) return 'last_write_key';
+  if (lasting.length === 1 && lasting[0]?.id === id && !(await hasOwner(tx, teamId))) return 'last_write_key';
   await tx.query({ name: 'delete_api_key', text: 'DELETE FROM api_key WHERE id = $1 AND team_id = $2' }, [id, teamId]);
   return 'deleted';
 }

@@ -1,12 +1,16 @@
 import { DAY_MS, HOUR_MS, type Instant } from '../core/instant.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { forgetAudit } from '../store/audit.ts';
 import { forgetChanges, newestChange } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { forgetDeliveries } from '../store/deliveries.ts';
 import { forgetDeletedHistories, forgetDeletedMonitors } from '../store/forget-monitors.ts';
+import { forgetInvitations } from '../store/invitations.ts';
 import { forgetNodes } from '../store/nodes.ts';
 import { dropPartitions, makePartitions } from '../store/partitions.ts';
+import { forgetSessions } from '../store/sessions.ts';
+import { forgetAttempts } from '../store/sign-in-attempts.ts';
 import { forgetIdempotencyKeys } from '../store/signals.ts';
 import { forgetTelegramLinks } from '../store/telegram-links.ts';
 import { IDEMPOTENCY_MS } from './flush.ts';
@@ -15,6 +19,11 @@ import { RESTORABLE_MS } from './manage.ts';
 const EVERY_MS = HOUR_MS;
 const FORGET_NODES_AFTER_MS = 7 * DAY_MS;
 const FORGET_LINKS_AFTER_MS = DAY_MS;
+/** Invitations are shown as expired for so long. */
+const FORGET_INVITATIONS_AFTER_MS = 30 * DAY_MS;
+const FORGET_AUDIT_AFTER_MS = 2 * 365 * DAY_MS;
+/** Long after the throttle has forgotten them (accounts/throttle.ts). */
+const FORGET_ATTEMPTS_AFTER_MS = 2 * DAY_MS;
 /** Rows deleted by one statement, so that no lock and no vacuum takes long. */
 const ROWS_PER_DELETE = 5_000;
 /** Each takes its state, its channels and more along. */
@@ -68,6 +77,10 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     const heard = heardChange;
     if (heard !== null) await inPieces(() => forgetChanges(database, heard, ROWS_PER_DELETE));
     heardChange = await newestChange(database);
+    await inPieces(() => forgetInvitations(database, now - FORGET_INVITATIONS_AFTER_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetSessions(database, now - DAY_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetAttempts(database, now - FORGET_ATTEMPTS_AFTER_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetAudit(database, now - FORGET_AUDIT_AFTER_MS, ROWS_PER_DELETE));
     await forgetMonitors(now - RESTORABLE_MS);
     await forgetNodes(database, now - FORGET_NODES_AFTER_MS);
   };

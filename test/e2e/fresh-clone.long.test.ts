@@ -75,12 +75,13 @@ describe('a fresh clone, started as the README says', { skip: missing() ?? false
     assert.match(text, /allswell -- monitor add/);
     const link = /(http\S+\/setup\/\S+)/.exec(text)?.[1] ?? '';
     assert.equal((await fetch(link)).status, 200, 'looking does not use it up');
-    const first = await fetch(link, { method: 'POST' });
+    const form = new URLSearchParams({ name: 'Anna', email: 'anna@example.com', password: 'a long password' });
+    const first = await fetch(link, { method: 'POST', body: form });
     const key = /aw_[0-9A-Za-z]{40}/.exec(await first.text())?.[0];
     assert.ok(key, 'it shows a key');
     const listed = await fetch(`${product.url}/api/v1/monitors`, { headers: { Authorization: `Bearer ${key}` } });
     assert.equal(listed.status, 200, 'the key works');
-    assert.equal((await fetch(link, { method: 'POST' })).status, 410, 'once');
+    assert.equal((await fetch(link, { method: 'POST', body: form })).status, 410, 'once');
   });
 
   test('a real cron job that stops is told within a second of its deadline', { timeout: CRON_TEST_MS }, async () => {

@@ -219,7 +219,9 @@ describe('a server', () => {
     const { json } = await call('logs', url, 'GET', '/api/v1/team');
     const teamKey = String(json.ping_key);
     const setup = /\/setup\/(\w{43})/.exec(server.output().stdout)?.[1] ?? '';
-    const handed = await (await fetch(`${url}/setup/${setup}`, { method: 'POST' })).text();
+    const owner = { name: 'Anna', email: 'anna@example.com', password: 'a password for the log' };
+    const form = new URLSearchParams(owner);
+    const handed = await (await fetch(`${url}/setup/${setup}`, { method: 'POST', body: form })).text();
     const given = /aw_\w{40}/.exec(handed)?.[0] ?? '';
     for (const value of [pingKey, teamKey, setup, given]) assert.ok(value.length >= 20, value);
     await fetch(`${url}/in/${'s'.repeat(43)}/x`, { method: 'POST', body: 'x' });
@@ -236,7 +238,17 @@ describe('a server', () => {
     await stop(server);
     const { stderr } = server.output();
     assert.match(stderr, /debug|warn/);
-    const secrets = [pingKey, teamKey, setup, given, apiKey, env.ALLSWELL_SECRET_KEY, keyFile('logs'), 's'.repeat(43)];
+    const secrets = [
+      owner.password,
+      pingKey,
+      teamKey,
+      setup,
+      given,
+      apiKey,
+      env.ALLSWELL_SECRET_KEY,
+      keyFile('logs'),
+      's'.repeat(43),
+    ];
     for (const secret of secrets) assert.ok(!stderr.includes(secret), `${secret} is in the log`);
   });
 });

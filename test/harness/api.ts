@@ -1,5 +1,6 @@
 import { after, before } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import { type AccountsOptions, createAccounts } from '../../src/accounts/service.ts';
 import { type ChannelKinds, closeChannelKinds, createChannelKinds } from '../../src/alerts/channels/registry.ts';
 import { readConfig } from '../../src/config.ts';
 import { registerRoutes } from '../../src/http/routes.ts';
@@ -69,6 +70,8 @@ export interface TestApi {
 
 export interface ApiOptions {
   readonly health?: Health;
+  /** Asked once, before the first test: mail servers may be started by then. */
+  readonly people?: () => Promise<Partial<AccountsOptions>>;
 }
 
 const calm: Health = { notReady: () => null, metrics: async () => [] };
@@ -97,7 +100,7 @@ export function useApi(options: ApiOptions = {}): TestApi {
       mailFrom: null,
       telegram: { token: null, apiBase: 'http://127.0.0.1:9', proxyUrl: null },
     });
-    services = testServices(db.database, clock, options.health ?? calm, kinds);
+    services = testServices(db.database, clock, options.health ?? calm, kinds, await options.people?.());
     server = createHttpServer(services);
     await registerRoutes(server.app, services, { checkAnswers: true });
     await server.app.ready();
@@ -142,21 +145,39 @@ const plainPing: Omit<Ping, 'key' | 'receivedAt'> = {
   body: null,
 };
 
-export function testServices(database: Database, clock: Clock, health: Health, channelKinds: ChannelKinds): Services {
+/** Invitations, no mail server, and passwords that cost nothing. */
+const peopleOfTests = {
+  signup: 'invite',
+  oidc: null,
+  passkeys: true,
+  mailer: null,
+  passwordCost: { log2N: 4, r: 1, p: 1 },
+} as const;
+
+export function testServices(
+  database: Database,
+  clock: Clock,
+  health: Health,
+  channelKinds: ChannelKinds,
+  people: Partial<AccountsOptions> = {},
+): Services {
   const config = readConfig({}, '/tmp');
   if (!config.ok) throw new Error(config.message);
   const definitions = createDefinitionCache();
   const makeId = createIdSource(clock, systemRandom);
+  const sealer = createSealer('a secret for tests', systemRandom);
+  const shared = { database, clock, random: systemRandom, newId: makeId, logger: testLogger, sealer };
   return {
     config: config.config,
     publicUrl: PUBLIC_URL,
     pingUrl: PUBLIC_URL,
+    accounts: createAccounts({ ...shared, publicUrl: PUBLIC_URL, ...peopleOfTests, ...people }),
     database,
     clock,
     random: systemRandom,
     newId: makeId,
     logger: testLogger,
-    sealer: createSealer('a secret for tests', systemRandom),
+    sealer,
     definitions,
     ingest: createIngest({
       database,

@@ -1,29 +1,16 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, Link } from '@tanstack/react-router';
-import { useWords } from './language/provider.tsx';
-import { Shell } from './ui/shell.tsx';
-
-interface Context {
-  readonly queries: QueryClient;
-}
-
-function NotFound() {
-  const words = useWords();
-  return (
-    <main className="mx-auto max-w-xl p-8">
-      <h1 className="text-lg">{words.notFound.title}</h1>
-      <Link to="/">{words.notFound.back}</Link>
-    </main>
-  );
-}
-
-const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: NotFound });
-const overview = createRoute({ getParentRoute: () => root, path: '/', component: () => null });
+import { createRouter } from '@tanstack/react-router';
+import { AREAS } from './pages/areas.ts';
+import { bareRoute, rootRoute, shellRoute } from './pages/root.tsx';
 
 /** Every page and its address, below the path that the install is mounted at. */
 export function createAppRouter(queries: QueryClient) {
+  const routeTree = rootRoute.addChildren([
+    shellRoute.addChildren(AREAS.flatMap((area) => area.shell ?? [])),
+    bareRoute.addChildren(AREAS.flatMap((area) => area.bare ?? [])),
+  ]);
   return createRouter({
-    routeTree: root.addChildren([overview]),
+    routeTree,
     basepath: new URL(document.baseURI).pathname,
     context: { queries },
     defaultPreload: 'intent',
@@ -31,8 +18,4 @@ export function createAppRouter(queries: QueryClient) {
   });
 }
 
-declare module '@tanstack/react-router' {
-  interface Register {
-    router: ReturnType<typeof createAppRouter>;
-  }
-}
+export const NAV = AREAS.flatMap((area) => area.nav ?? []).sort((one, other) => one.order - other.order);

@@ -9,6 +9,7 @@ import { siteCommands } from './sites.ts';
 import { summaryCommand } from './summary.ts';
 import { teamCommands } from './team.ts';
 import { exportCommand, importCommand } from './transfer.ts';
+import { userCommands } from './users.ts';
 
 /** Every command but `serve`, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   pingCommand,
   discoverCommand,
   ...channelCommands,
+  ...userCommands,
   ...teamCommands,
   ...siteCommands,
   summaryCommand,

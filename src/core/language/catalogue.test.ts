@@ -18,6 +18,8 @@ const run = { duration: X, exitStatus: 3 };
 
 /** Samples that reach every branch of every function in the catalogue, by its place. */
 const samples = {
+  'mail.invitation': (t) => Object.values(t.mail.invitation(X, X)),
+  'page.setup.password': (t) => [t.page.setup.password(10)],
   andMore: (t) => [t.andMore(5)],
   // A time alone has no words in it, and a zone stands by itself.
   'moment.bare': (t) => [t.moment.bare(dated)],

@@ -239,6 +239,45 @@ export const en: Texts = {
     botRemoved: 'the bot was blocked, or removed from the chat',
   },
 
+  mail: {
+    resetPassword: {
+      title: 'Set a new password',
+      sentence: 'With this link you can set a new password. It works once, within one hour.',
+      button: 'Set a new password',
+      unasked: 'If you did not ask for it, leave it: your password stays as it is.',
+    },
+    confirmEmail: {
+      title: 'Confirm your address',
+      sentence: 'An account was made with this address. Confirm within one day that it is yours.',
+      button: 'Confirm the address',
+      unasked: 'If it was not you, leave it: without this step nobody can use the account.',
+    },
+    signInLink: {
+      title: 'Your link to sign in',
+      sentence: 'This link signs you in. It works once, within 15 minutes.',
+      button: 'Sign in',
+      unasked: 'If you did not ask for it, leave it; nobody was signed in.',
+    },
+    signInLinkOff: {
+      title: 'Signing in by link is off',
+      sentence: 'A link to sign in was asked for. Your account also asks for a code: sign in with password and code.',
+      button: 'To the sign-in',
+      unasked: 'If you did not ask for it, leave it; nobody was signed in.',
+    },
+    accountExists: {
+      title: 'You have an account already',
+      sentence: 'Somebody wanted to make an account with your address. There is one: sign in, or set a new password.',
+      button: 'To the sign-in',
+      unasked: 'If it was not you, leave it; nothing was changed.',
+    },
+    invitation: (team, by) => ({
+      title: `Invitation to the team "${team}"`,
+      sentence: `${by} invites you to the team "${team}". The link works once, within 7 days.`,
+      button: 'Accept the invitation',
+      unasked: 'If you do not know who that is, leave it.',
+    }),
+  },
+
   page: {
     unsubscribe: {
       title: 'Stop these messages',
@@ -248,12 +287,17 @@ export const en: Texts = {
       done: (address) => `Done. No more alerts go to ${address}.`,
       unknownLink: 'This link is not known, or it was used up. Nothing was changed.',
     },
-    oneTimeKey: {
-      title: 'Your API key',
-      explanation: 'This link works once. The key is shown when you press the button.',
-      button: 'Show the key',
-      shown: 'API key, shown once: copy it now. We keep only its hash and cannot show it again.',
-      usedLink: 'This link was used already, or it is too old. No other key was made.',
+    setup: {
+      title: 'Make yourself the owner',
+      explanation: 'This link works once. Whoever uses it owns this install.',
+      name: 'Your name',
+      email: 'E-mail address',
+      password: (minLength) => `Password, at least ${minLength} characters`,
+      button: 'Make the account',
+      refused: 'Something is missing or too short. Nothing was made; please try again.',
+      done: 'You are the owner, and signed in.',
+      key: 'API key for scripts, shown once: copy it now. We keep only its hash and cannot show it again.',
+      usedLink: 'This link was used already, or it is too old. Nothing was made.',
     },
     notNow: {
       title: 'Not just now',

@@ -73,6 +73,13 @@ export type LateReason =
   | { readonly type: 'unavailable' | 'rate_limited'; readonly service: string }
   | { readonly type: 'site_dark' };
 
+export interface MailTexts {
+  readonly title: string;
+  readonly sentence: string;
+  readonly button: string;
+  readonly unasked: string;
+}
+
 /**
  * Every sentence that the program says to a person about its monitors, one implementation per language (en.ts, ru.ts).
  * The compiler keeps the languages complete. Fragments begin small and end without a full stop, `notice` are whole
@@ -229,6 +236,18 @@ export interface Texts {
     readonly botRemoved: string;
   };
 
+  /** Mails about an account. `sentence` says what the button is for, `unasked` what to do when it was somebody else. */
+  readonly mail: {
+    readonly resetPassword: MailTexts;
+    readonly confirmEmail: MailTexts;
+    readonly signInLink: MailTexts;
+    /** Somebody asked for a link to an account that also wants a code. */
+    readonly signInLinkOff: MailTexts;
+    /** Somebody signed up with an address that has an account. */
+    readonly accountExists: MailTexts;
+    readonly invitation: (team: string, by: string) => MailTexts;
+  };
+
   readonly page: {
     readonly unsubscribe: {
       readonly title: string;
@@ -237,11 +256,18 @@ export interface Texts {
       readonly done: (address: string) => string;
       readonly unknownLink: string;
     };
-    readonly oneTimeKey: {
+    /** The one-time link of the first start. */
+    readonly setup: {
       readonly title: string;
       readonly explanation: string;
+      readonly name: string;
+      readonly email: string;
+      readonly password: (minLength: number) => string;
       readonly button: string;
-      readonly shown: string;
+      readonly refused: string;
+      readonly done: string;
+      /** Above the API key that is shown once. */
+      readonly key: string;
       readonly usedLink: string;
     };
     /** For what we could not do at this moment, whatever it was. */

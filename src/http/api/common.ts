@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Instant, MINUTE_MS } from '../../core/instant.ts';
 import { isoInstant } from '../../core/iso-instant.ts';
+import { LANGUAGES, type Language } from '../../core/language/language.ts';
 import { findTeam, type Team } from '../../store/teams.ts';
 import { invalid, Problem } from '../problems.ts';
 import type { ApiContext, ApiRequest } from './route.ts';
@@ -87,6 +88,14 @@ export async function teamOf(request: Pick<ApiRequest, 'key'>, { database }: Api
   const team = await findTeam(database, request.key.teamId);
   if (team === null) throw new Error(`the team ${request.key.teamId} of a key is gone`);
   return team;
+}
+
+/** A page in another language than the team's asks for its sentences in its own. */
+export const LANGUAGE_HEADER = 'allswell-language';
+
+/** The language of the sentences in an answer: the one that was asked for, else the team's (RULES §5). */
+export function languageFor({ headers }: Pick<ApiRequest, 'headers'>, team: Pick<Team, 'language'>): Language {
+  return LANGUAGES.find((language) => language === headers[LANGUAGE_HEADER]) ?? team.language;
 }
 
 export function notFound(what: string): Problem {

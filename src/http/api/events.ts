@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { SECOND_MS } from '../../core/instant.ts';
+import { MAX_STREAM_MS } from '../live/streams.ts';
 import { Problem } from '../problems.ts';
 import { type Route, route } from './route.ts';
 
@@ -12,10 +15,20 @@ const read = route({
   summary: 'Hear of changes as they happen',
   description:
     'Server-Sent Events: `event: change`, `data: {"type": "monitor" | "incident" | "signal" | "channel" | "delivery", "id", "monitor_id"}`. It says that something changed, not what: ask for it. A comment comes every 15 s; the stream ends after 15 minutes, or when something could have been missed: connect again and read anew.',
+  query: z.strictObject({
+    seconds: z
+      .int()
+      .min(0)
+      .max(MAX_STREAM_MS / SECOND_MS)
+      .default(MAX_STREAM_MS / SECOND_MS)
+      .meta({
+        description: 'How long to listen. 0: only to see whether one may.',
+      }),
+  }),
   media: 'text/event-stream',
   problems: ['too_many_streams'],
-  async handle({ key, signal }, { streams }) {
-    const stream = await streams.open(key.teamId);
+  async handle({ key, query, signal }, { streams }) {
+    const stream = await streams.open(key.teamId, query.seconds * SECOND_MS);
     if (typeof stream === 'string') {
       const whose = stream === 'full' ? 'of this server' : 'of this team';
       return new Problem('too_many_streams', `too many event streams ${whose} are open`, {

@@ -6,6 +6,7 @@ import { findIncident } from '../../store/incident-log.ts';
 import { listSignalsBetween } from '../../store/signal-log.ts';
 import { type Care, careForIncident, MAX_RESPONSES } from '../../watch/incident-care.ts';
 import { invalid, Problem } from '../problems.ts';
+import { callerName } from './caller.ts';
 import {
   givenInstant,
   id,
@@ -56,7 +57,7 @@ const acknowledge = route({
   answer: incidentDetailAnswer,
   problems: ['not_found', 'incident_over', 'too_many_responses'],
   handle: (request, context) =>
-    care(request, context, { kind: 'acknowledged', person: personOf(request), note: request.body.note }),
+    care(request, context, { kind: 'acknowledged', person: callerName(request.caller), note: request.body.note }),
 });
 
 const snooze = route({
@@ -75,14 +76,14 @@ const snooze = route({
     if (until <= context.clock.now() || until > LAST_GIVEN_INSTANT) {
       return invalid([{ field: 'until', message: 'must be in the future', given: request.body.until }]);
     }
-    return care(request, context, { kind: 'snoozed', person: personOf(request), note: request.body.note, until });
+    return care(request, context, {
+      kind: 'snoozed',
+      person: callerName(request.caller),
+      note: request.body.note,
+      until,
+    });
   },
 });
-
-/** Who calls, as the history names them. */
-function personOf({ key }: Pick<ApiRequest, 'key'>): string {
-  return key.name;
-}
 
 const EVENT_TYPES = ['opened', 'signal', 'cause', 'notice', 'acknowledged', 'snoozed', 'resolved'] as const;
 

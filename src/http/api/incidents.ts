@@ -112,7 +112,7 @@ export function detailJson(row: IncidentDetailRow, notices: readonly IncidentNot
 }
 
 async function pageOf(
-  request: Pick<ApiRequest, 'key'>,
+  request: Pick<ApiRequest, 'key' | 'headers'>,
   filter: IncidentFilter,
   query: { readonly limit: number; readonly cursor?: string | undefined },
   context: ApiContext,

@@ -5,20 +5,23 @@ import { createStreams } from '../live/streams.ts';
 import { productVersion } from '../product-version.ts';
 
 import type { Services } from '../services.ts';
+import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
-
+import { entryRoutes } from './entry.ts';
 import { eventRoutes } from './events.ts';
-
 import { importRoutes } from './imports.ts';
 
 import { incidentCareRoutes } from './incident-care.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
+import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
 import { maintenanceRoutes } from './maintenance.ts';
+import { meRoutes } from './me.ts';
+import { memberRoutes } from './members.ts';
 import { monitorRoutes } from './monitors.ts';
 import { monitorsManyRoutes } from './monitors-many.ts';
 import { overviewRoutes } from './overview.ts';
@@ -58,8 +61,13 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...summariesRoutes,
     ...scheduleRoutes,
     ...teamRoutes,
+    ...memberRoutes,
+    ...invitationRoutes,
     ...keyRoutes,
     ...eventRoutes,
+    ...auditRoutes,
+    ...entryRoutes,
+    ...meRoutes,
     ...installRoutes,
     ...serviceRoutes,
   ],

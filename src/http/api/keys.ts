@@ -5,11 +5,13 @@ import {
   type ApiKey,
   countApiKeys,
   deleteApiKey,
+  findTeamKey,
   hashApiKey,
   insertApiKey,
   listApiKeys,
 } from '../../store/api-keys.ts';
 import { invalid, Problem } from '../problems.ts';
+import { callerName } from './caller.ts';
 import {
   cut,
   givenInstant,
@@ -40,6 +42,7 @@ const keyFields = {
   scope: z.enum(API_SCOPES),
   expires_at: maybeInstant,
   last_used_at: maybeInstant.meta({ description: 'To the minute.' }),
+  created_by: z.string().nullable().meta({ description: 'Who made it, as they were called then; null: the install.' }),
   created_at: instant,
 };
 
@@ -52,6 +55,7 @@ function keyJson(key: ApiKey): z.input<typeof keyAnswer> {
     scope: key.scope,
     expires_at: isoOrNull(key.expiresAt),
     last_used_at: isoOrNull(key.lastUsedAt),
+    created_by: key.createdBy,
     created_at: iso(key.createdAt),
   };
 }
@@ -60,6 +64,7 @@ const list = route({
   method: 'GET',
   path: '/api/v1/keys',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'List API keys',
   query: z.strictObject({ ...paging }),
@@ -73,10 +78,26 @@ const list = route({
   },
 });
 
+const read = route({
+  method: 'GET',
+  path: '/api/v1/keys/{id}',
+  scope: 'write',
+  role: 'admin',
+  tag,
+  summary: 'Read what is known of an API key',
+  params: idParams,
+  answer: keyAnswer,
+  async handle({ params, key: access }, { database }) {
+    const key = await findTeamKey(database, access.teamId, params.id);
+    return key === null ? notFound('API key') : { body: keyJson(key) };
+  },
+});
+
 const create = route({
   method: 'POST',
   path: '/api/v1/keys',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Make an API key',
   description: 'The key itself is in this answer only; we keep its hash.',
@@ -91,18 +112,19 @@ const create = route({
   example: { name: 'deployment', scope: 'write' },
   status: 201,
   answer: named('ApiKeyCreated', z.strictObject({ ...keyFields, key: z.string() })),
-  async handle({ body, key: caller }, { database, clock, random, newId }) {
+  async handle({ body, key: access, caller }, { database, clock, random, newId }) {
     const now = clock.now();
     const expiresAt = body.expires_at ? instantOf(body.expires_at) : null;
     if (expiresAt !== null && (expiresAt <= now || expiresAt > LAST_GIVEN_INSTANT)) {
       return invalid([{ field: 'expires_at', message: 'must be in the future', given: body.expires_at }]);
     }
-    if ((await countApiKeys(database, caller.teamId)) >= MAX_KEYS) {
+    if ((await countApiKeys(database, access.teamId)) >= MAX_KEYS) {
       return invalid([{ field: '', message: `a team has at most ${MAX_KEYS} keys; delete one that nobody needs` }]);
     }
     const key = `aw_${randomBase62(random, KEY_CHARACTERS)}`;
-    const row = { id: newId(), teamId: caller.teamId, name: body.name, scope: body.scope, createdAt: now, expiresAt };
-    await insertApiKey(database, row, hashApiKey(key));
+    const made = { name: body.name, scope: body.scope, createdAt: now, createdBy: callerName(caller), expiresAt };
+    const row = { id: newId(), teamId: access.teamId, ...made };
+    await database.transaction((tx) => insertApiKey(tx, row, hashApiKey(key)));
     return { body: { ...keyJson({ ...row, lastUsedAt: null }), key } };
   },
 });
@@ -111,6 +133,7 @@ const remove = route({
   method: 'DELETE',
   path: '/api/v1/keys/{id}',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Delete an API key',
   description: 'It is unknown at once on this node, and within 5 s on every other one.',
@@ -128,4 +151,4 @@ const remove = route({
   },
 });
 
-export const keyRoutes: readonly Route[] = [list, create, remove];
+export const keyRoutes: readonly Route[] = [list, read, create, remove];

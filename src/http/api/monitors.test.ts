@@ -277,3 +277,15 @@ describe('the list', () => {
     }
   });
 });
+
+test('sentences come in the language that a page asks for, and in the team’s otherwise', async () => {
+  const team = await api.team();
+  const { id } = await create(team);
+  const described = async (language: string) => {
+    const headers = { authorization: `Bearer ${team.readKey}`, 'allswell-language': language };
+    const answer = await api.app.inject({ method: 'GET', url: `/api/v1/monitors/${id}`, headers });
+    return answer.json().schedule.description;
+  };
+  assert.equal(await described('ru'), 'каждые 5 минут');
+  assert.equal(await described('tlh'), 'every 5 minutes');
+});

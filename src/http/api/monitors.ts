@@ -15,7 +15,7 @@ import {
   rotateKey,
 } from '../../watch/manage.ts';
 import { invalid, Problem } from '../problems.ts';
-import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, notFound, readIdCursor, teamOf } from './common.ts';
+import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, languageFor, notFound, readIdCursor, teamOf } from './common.ts';
 import { givenAt } from './field-errors.ts';
 import { monitorJson, type Viewer } from './monitor-json.ts';
 import {
@@ -30,9 +30,9 @@ import { type ApiContext, type ApiRequest, type Route, route } from './route.ts'
 
 const tag = 'Monitors';
 
-export function viewerOf(request: Pick<ApiRequest, 'key'>, team: Team, context: ApiContext): Viewer {
+export function viewerOf(request: Pick<ApiRequest, 'key' | 'headers'>, team: Team, context: ApiContext): Viewer {
   return {
-    language: team.language,
+    language: languageFor(request, team),
     timezone: team.timezone,
     now: context.clock.now(),
     pingUrl: context.pingUrl,

@@ -7,14 +7,31 @@ type Json = Record<string, unknown>;
 
 const SECURITY: Readonly<Record<RouteScope, readonly Json[]>> = {
   open: [],
-  read: [{ bearer: [] }, { header: [] }],
-  write: [{ bearer: [] }, { header: [] }],
+  read: [{ bearer: [] }, { header: [] }, { session: [] }],
+  write: [{ bearer: [] }, { header: [] }, { session: [] }],
+  people: [{ session: [] }],
+  self: [{ session: [] }],
 };
 
 const NEEDS: Readonly<Record<RouteScope, string>> = {
   open: 'Open to everybody.',
-  read: 'Needs an API key.',
-  write: 'Needs an API key with the scope `write`.',
+  read: 'Needs an API key, or a member of the team who is signed in.',
+  write: 'Needs an API key with the scope `write`, or a member of the team with the role `member` or more.',
+  people: 'Needs a member of the team who is signed in; no key can do it.',
+  self: 'Needs somebody who is signed in, for themselves; no key can do it.',
+};
+
+function needsOf({ scope, role }: Route): string {
+  return role === undefined ? NEEDS[scope] : `${NEEDS[scope]} People need the role \`${role}\` here.`;
+}
+
+const HAS_TEAM: readonly RouteScope[] = ['read', 'write', 'people'];
+const TEAM_PARAMETER = {
+  name: 'Allswell-Team',
+  in: 'header',
+  required: false,
+  description: 'The id of the team that a person acts for; by default the one chosen for their session.',
+  schema: { type: 'string', format: 'uuid' },
 };
 
 const PROBLEM_SCHEMA = {
@@ -80,7 +97,12 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.params || route.query || route.body) codes.push('invalid_request');
   if (route.params !== undefined && !codes.includes('not_found')) codes.push('not_found');
   if (route.body !== undefined) codes.push('invalid_json', 'body_too_large', 'unsupported_media_type');
-  if (route.scope !== 'open') codes.push('missing_key', 'unknown_key', 'unavailable');
+  if (route.scope === 'read' || route.scope === 'write') codes.push('missing_key', 'unknown_key', 'not_a_member');
+  if (route.scope === 'people' || route.scope === 'self') codes.push('sign_in_needed', 'person_needed');
+  if (route.scope === 'people') codes.push('not_a_member');
+  if (route.scope !== 'open') codes.push('unavailable');
+  if (route.scope !== 'open' && route.method !== 'GET') codes.push('cross_site');
+  if (route.role !== undefined || route.scope === 'write') codes.push('role_too_low');
   if (route.scope === 'write') codes.push('write_key_needed');
   return codes;
 }
@@ -138,9 +160,13 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
         operationId: operationId(route),
         tags: [route.tag],
         summary: route.summary,
-        description: [route.description, NEEDS[route.scope]].filter(Boolean).join(' '),
+        description: [route.description, needsOf(route)].filter(Boolean).join(' '),
         security: SECURITY[route.scope],
-        parameters: [...parameters(route.params, 'path', components), ...parameters(route.query, 'query', components)],
+        parameters: [
+          ...parameters(route.params, 'path', components),
+          ...parameters(route.query, 'query', components),
+          ...(HAS_TEAM.includes(route.scope) ? [TEAM_PARAMETER] : []),
+        ],
         ...requestBody(route, components),
         responses: responses(route, components),
       },
@@ -163,6 +189,12 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
         header: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in another place.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'allswell.session_token',
+          description: 'Somebody who is signed in, see `/api/auth`. With https the name begins with `__Secure-`.',
+        },
       },
     },
   };

@@ -1,12 +1,24 @@
 import type { z } from 'zod';
-import type { ApiKey } from '../../store/api-keys.ts';
+import type { Role } from '../../core/roles.ts';
+import type { AuditChanges } from '../../store/audit.ts';
 import type { Streams } from '../live/streams.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
 import type { Services } from '../services.ts';
+import type { Caller, TeamAccess } from './caller.ts';
 import type { KeyRing } from './keys-ring.ts';
 
-/** Who may call: anybody, any key of the team, or only a key that may write. */
-export type RouteScope = 'open' | 'read' | 'write';
+/**
+ * Who may call: anybody; any key of the team, or only one that may write (people by their role, see `role`); only people
+ * in the name of a team; only people, each for themselves and whatever the team.
+ */
+export type RouteScope = 'open' | 'read' | 'write' | 'people' | 'self';
+
+/** What the audit log is to say where the route's own declaration does not tell. */
+export interface AuditNote {
+  readonly targetId?: string;
+  readonly targetName?: string;
+  readonly changes?: AuditChanges;
+}
 
 /** What handlers may use: the services, the keys that are remembered for a moment, and the open event streams. */
 export interface ApiContext extends Services {
@@ -21,8 +33,12 @@ export interface ApiRequest<P = unknown, Q = unknown, B = unknown> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** The team that the call is about, and whether it may change things and see secrets. */
+  readonly key: TeamAccess;
   /** Whose call it is. */
-  readonly key: ApiKey;
+  readonly caller: Caller;
+  /** Where it came from. */
+  readonly address: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal;
@@ -31,8 +47,9 @@ export interface ApiRequest<P = unknown, Q = unknown, B = unknown> {
 /** An answer; `status` where it is not the route's usual one. */
 export interface Answer<A = unknown> {
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body: A;
+  readonly audit?: AuditNote;
 }
 
 /** One call of the API: from this follow its registration, validation, key check and its place in OpenAPI. */
@@ -46,6 +63,10 @@ export interface RouteSpec<
   /** As OpenAPI writes it: `/api/v1/monitors/{id}`. */
   readonly path: string;
   readonly scope: RouteScope;
+  /** The least role of a person; readonly for the scope `read`, member for `write`, readonly for `people`. */
+  readonly role?: Role;
+  /** How the audit log calls it; `monitor.pause` follows from the path. Null: it changes nothing that a team owns. */
+  readonly audit?: { readonly action: string; readonly target: string } | null;
   /** The group it stands in on the documentation page. */
   readonly tag: string;
   readonly summary: string;

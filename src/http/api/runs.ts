@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { Language } from '../../core/language/language.ts';
 import { runWords, slotNoteWords } from '../../core/language/run-words.ts';
 import { RUN_STATES } from '../../core/monitor.ts';
 import { hasMonitor } from '../../store/monitors.ts';
 import { listRuns, listSlotNotes, type RunLogRow } from '../../store/run-log.ts';
-import type { Team } from '../../store/teams.ts';
 import { Problem } from '../problems.ts';
 import {
   cut,
@@ -12,6 +12,7 @@ import {
   instant,
   iso,
   isoOrNull,
+  languageFor,
   maybeInstant,
   named,
   notFound,
@@ -42,7 +43,7 @@ const runAnswer = named(
   }),
 );
 
-function runJson(row: RunLogRow, team: Team, now: number): z.input<typeof runAnswer> {
+function runJson(row: RunLogRow, language: Language, now: number): z.input<typeof runAnswer> {
   const until = row.state === 'open' ? now : row.ended_at;
   const durationSeconds = secondsBetween(row.started_at, until);
   const facts = {
@@ -55,7 +56,7 @@ function runJson(row: RunLogRow, team: Team, now: number): z.input<typeof runAns
     id: row.id,
     run_id: row.run_id,
     state: row.state,
-    outcome: runWords(facts, team.language),
+    outcome: runWords(facts, language),
     started_at: isoOrNull(row.started_at),
     ended_at: isoOrNull(row.ended_at),
     duration_seconds: durationSeconds,
@@ -86,7 +87,8 @@ const list = route({
     const found = await listRuns(context.database, params.id, { state: query.state, beforeId }, query.limit + 1);
     const { rows, nextCursor } = cut(found, query.limit, (row) => row.id);
     const now = context.clock.now();
-    return { body: { runs: rows.map((row) => runJson(row, team, now)), next_cursor: nextCursor } };
+    const language = languageFor(request, team);
+    return { body: { runs: rows.map((row) => runJson(row, language, now)), next_cursor: nextCursor } };
   },
 });
 
@@ -122,7 +124,7 @@ const slots = route({
     const body = rows.map((row) => ({
       at: iso(row.slot_at),
       note: row.note,
-      text: slotNoteWords(row.note, team.language),
+      text: slotNoteWords(row.note, languageFor(request, team)),
       gap: row.gap_from === null || row.gap_to === null ? null : { from: iso(row.gap_from), to: iso(row.gap_to) },
     }));
     return { body: { slots: body, next_cursor: nextCursor } };

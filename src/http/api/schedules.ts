@@ -3,7 +3,7 @@ import { describeSchedule } from '../../core/schedule/describe.ts';
 import { MAX_PREVIEW_RUNS, nextRuns } from '../../core/schedule/runs.ts';
 import { readWish } from '../../core/timing.ts';
 import { invalid } from '../problems.ts';
-import { givenInstant, instant, instantOf, iso, named, teamOf } from './common.ts';
+import { givenInstant, instant, instantOf, iso, languageFor, named, teamOf } from './common.ts';
 import { givenAt } from './field-errors.ts';
 import { type Route, route } from './route.ts';
 import { scheduleInput } from './schedules-schema.ts';
@@ -51,7 +51,7 @@ const preview = route({
     const runs = nextRuns(result.schedule, body.from === undefined ? now : instantOf(body.from), body.count);
     return {
       body: {
-        description: describeSchedule(result.schedule.source, team.language),
+        description: describeSchedule(result.schedule.source, languageFor(request, team)),
         next: runs.map((run) => iso(run.at)),
         runs: runs.map((run) => ({ at: iso(run.at), clock_change: run.clockChange })),
       },

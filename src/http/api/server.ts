@@ -1,9 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiKey } from '../../store/api-keys.ts';
+import { TooManyPasswords } from '../../accounts/password.ts';
 import { isUnavailable } from '../../store/errors.ts';
+import { type ClientAddress, createClientAddress } from '../client-address.ts';
 import { sendProblem, standardHeaders } from '../problem-answer.ts';
 import { type FieldError, invalid, Problem } from '../problems.ts';
 import { MAX_BODY_BYTES } from '../server.ts';
+import { admit } from './admission.ts';
+import { handleNoted } from './audit-trail.ts';
+import { accessOf } from './caller.ts';
 import { fieldErrors } from './field-errors.ts';
 import { findUnsafe, readJson } from './json-safety.ts';
 import { coerce, jsonSchemaOf, propertiesOf } from './json-schema.ts';
@@ -31,6 +35,8 @@ export function registerRoutes(
   routes: readonly Route[],
   options: RouteOptions,
 ): void {
+  const clientAddress = createClientAddress(context.config.trustedProxies);
+  const whole = { context, options, routes, clientAddress };
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     const asBuffer = { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES } as const;
@@ -45,7 +51,7 @@ export function registerRoutes(
         method: route.method,
         url: fastifyPath(route.path),
         bodyLimit: MAX_BODY_BYTES,
-        handler: (request, reply) => serve(route, request, reply, context, options),
+        handler: (request, reply) => serve(route, request, reply, whole),
       });
     }
   });
@@ -66,20 +72,30 @@ function parseBody(bytes: Buffer): unknown {
   return 'fault' in result ? new Unreadable(result.fault) : result.value;
 }
 
+interface Whole {
+  readonly context: ApiContext;
+  readonly options: RouteOptions;
+  readonly routes: readonly Route[];
+  readonly clientAddress: ClientAddress;
+}
+
 async function serve(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
-  context: ApiContext,
-  options: RouteOptions,
+  { context, options, routes, clientAddress }: Whole,
 ): Promise<FastifyReply> {
-  const key = await admit(route, request, context);
-  if (key instanceof Problem) return sendProblem(reply, key, context);
+  const admitted = await admit(route, request, context);
+  if (admitted instanceof Problem) return sendProblem(reply, admitted, context);
+  const { caller, cookies } = admitted;
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
   const input = readInput(route, request);
   if (input instanceof Problem) return sendProblem(reply, input, context);
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const answer = await route.handle({ ...input, key, headers: request.headers, signal: gone.signal }, context);
+  const from = { headers: request.headers, address: clientAddress(request.raw), signal: gone.signal };
+  const call = { ...input, ...from, caller, key: accessOf(caller) };
+  const answer = await handleNoted(route, call, context, routes);
   if (answer instanceof Problem) return sendProblem(reply, answer, context);
   reply.code(answer.status ?? route.status ?? 200).headers({ ...standardHeaders(), ...answer.headers });
   if (route.answer === undefined) {
@@ -94,27 +110,6 @@ function checkAnswer({ answer, method, path }: Route, body: unknown): void {
   const result = answer?.safeParse(body);
   if (result?.success === false)
     throw new Error(`${method} ${path} does not answer as declared: ${result.error.message}`);
-}
-
-/** Nobody's key: open routes do not ask whose call it is. */
-const NOBODY: ApiKey = Object.freeze({
-  id: '',
-  teamId: '',
-  name: '',
-  scope: 'read',
-  createdAt: 0,
-  lastUsedAt: null,
-  expiresAt: null,
-});
-
-async function admit(route: Route, request: FastifyRequest, context: ApiContext): Promise<ApiKey | Problem> {
-  if (route.scope === 'open') return NOBODY;
-  const key = await context.keyRing.identify(request.headers);
-  if (key instanceof Problem || route.scope === 'read' || key.scope === 'write') return key;
-  return new Problem(
-    'write_key_needed',
-    'this key has the scope "read", and the call needs one with the scope "write"',
-  );
 }
 
 interface Input {
@@ -176,6 +171,11 @@ function problemOf(error: FastifyError, request: FastifyRequest, context: ApiCon
       return new Problem('unsupported_media_type', mediaTypeDetail(request.headers['content-type']));
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new Problem('invalid_json', 'the body is shorter or longer than its Content-Length says');
+  }
+  if (error instanceof TooManyPasswords) {
+    return new Problem('unavailable', 'too many people are at the door at this moment; nothing was changed', {
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+    });
   }
   if (isUnavailable(error)) {
     context.logger.warn('a call could not be answered: the database is away', { error: error.message });

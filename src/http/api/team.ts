@@ -88,6 +88,7 @@ const patch = route({
   method: 'PATCH',
   path: '/api/v1/team',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Change the team',
   body: teamPatch,
@@ -97,7 +98,8 @@ const patch = route({
     const team = await teamOf(request, context);
     const { name = team.name, language = team.language, timezone = team.timezone } = request.body;
     const { reminder_every_seconds: reminderEverySeconds = team.reminderEverySeconds } = request.body;
-    await updateTeam(context.database, team.id, { name, language, timezone, reminderEverySeconds });
+    const change = { name, language, timezone, reminderEverySeconds };
+    await context.database.transaction((tx) => updateTeam(tx, team.id, change));
     return { body: await teamJson(request, context) };
   },
 });
@@ -106,12 +108,14 @@ const rotate = route({
   method: 'POST',
   path: '/api/v1/team/rotate-ping-key',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: 'Give the team a new key for ping URLs by name',
   description: 'Ping URLs by name with the old one are unknown at once; the keys of monitors are not touched.',
   answer: teamAnswer,
   async handle(request, context) {
-    await setTeamPingKey(context.database, request.key.teamId, randomBase62(context.random, PING_KEY_CHARACTERS));
+    const pingKey = randomBase62(context.random, PING_KEY_CHARACTERS);
+    await context.database.transaction((tx) => setTeamPingKey(tx, request.key.teamId, pingKey));
     return { body: await teamJson(request, context) };
   },
 });
@@ -120,6 +124,7 @@ const rotateDropIn = route({
   method: 'POST',
   path: '/api/v1/team/rotate-drop-in-secret',
   scope: 'write',
+  role: 'admin',
   tag,
   summary: "Give the team a new base for other systems' clients",
   description: 'Addresses under the old one are unknown at once; jobs and their histories stay.',

@@ -35,7 +35,7 @@ export interface StreamsOptions {
 /** The event streams of this node. */
 export interface Streams {
   /** A stream of everything that changes in a team from now on; why not, where there are too many. */
-  open(teamId: string): Promise<Readable | 'team_full' | 'full'>;
+  open(teamId: string, lastsMs?: number): Promise<Readable | 'team_full' | 'full'>;
   /** Ends every stream; none is opened any more. */
   stop(): Promise<void>;
   /** How many are open. */
@@ -45,7 +45,7 @@ export interface Streams {
 interface Stream {
   readonly teamId: string;
   readonly out: Readable;
-  readonly openedAt: number;
+  readonly endsAt: number;
 }
 
 /** What was seen up to the last look. */
@@ -99,7 +99,7 @@ export function createStreams({ database, clock, logger }: StreamsOptions): Stre
 
   const pulse = () => {
     const at = clock.monotonic();
-    for (const stream of streams) if (at - stream.openedAt >= MAX_STREAM_MS) end(stream);
+    for (const stream of streams) if (at >= stream.endsAt) end(stream);
     if (at - pulseAt < PULSE_MS) return;
     pulseAt = at;
     for (const stream of streams) send(stream, PULSE);
@@ -146,11 +146,11 @@ export function createStreams({ database, clock, logger }: StreamsOptions): Stre
     get size() {
       return streams.size;
     },
-    async open(teamId) {
+    async open(teamId, lastsMs = MAX_STREAM_MS) {
       if (stopped.signal.aborted || streams.size >= MAX_STREAMS) return 'full';
       if ([...streams].filter((stream) => stream.teamId === teamId).length >= MAX_STREAMS_PER_TEAM) return 'team_full';
       const out = new Readable({ read: () => undefined });
-      const stream = { teamId, out, openedAt: clock.monotonic() };
+      const stream = { teamId, out, endsAt: clock.monotonic() + Math.min(lastsMs, MAX_STREAM_MS) };
       streams.add(stream);
       out.once('close', () => streams.delete(stream));
       try {
@@ -162,6 +162,7 @@ export function createStreams({ database, clock, logger }: StreamsOptions): Stre
       }
       // Everything may have been ended while the beginning was waited for.
       if (streams.has(stream)) out.push(HELLO);
+      if (lastsMs <= 0) end(stream);
       return out;
     },
     async stop() {

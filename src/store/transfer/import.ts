@@ -83,9 +83,19 @@ async function load(
   }
   // Those who gave a sign of life where the file comes from do not live here.
   await client.query('UPDATE node SET stopped_at = seen_at WHERE stopped_at IS NULL');
+  if (options.keys.old !== null && options.keys.current !== null) await forgetSecondFactors(client);
   refuseIfAborted(options.signal);
   const schema = migrations.at(-1)?.number ?? 0;
   return { header, rows, schema, unreadableSecrets: resealer.unreadable };
+}
+
+/**
+ * The secrets of second factors are encrypted by the identity library, with a key made from the old one: nobody's code
+ * would ever be right again. Those people sign in with their password and set it up anew.
+ */
+async function forgetSecondFactors(client: pg.ClientBase): Promise<void> {
+  await client.query('DELETE FROM auth_two_factor');
+  await client.query('UPDATE auth_user SET "twoFactorEnabled" = false WHERE "twoFactorEnabled"');
 }
 
 async function fill(

@@ -7,8 +7,14 @@ export const PARTS = ['configuration', 'states', 'incidents', 'history'] as cons
 /** history: only with it the table (or its rows that are over) travels. */
 export type Part = (typeof PARTS)[number];
 
-/** Stay where they are: what open pages here are told is no news elsewhere. */
-export const STAYING_TABLES = ['change'] as const;
+/** Stay where they are: whoever is signed in there signs in here, and what was guessed at or seen there was not here. */
+export const STAYING_TABLES = [
+  'auth_session',
+  'auth_verification',
+  'session_team',
+  'sign_in_attempt',
+  'change',
+] as const;
 
 export interface TransferTable {
   readonly name: string;
@@ -33,6 +39,13 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'install', part: 'configuration' },
   { name: 'team', part: 'configuration' },
   { name: 'api_key', part: 'configuration' },
+  { name: 'auth_user', part: 'configuration' },
+  { name: 'auth_account', part: 'configuration' },
+  { name: 'auth_two_factor', part: 'configuration' },
+  { name: 'auth_passkey', part: 'configuration' },
+  { name: 'member', part: 'configuration' },
+  { name: 'invitation', part: 'configuration' },
+  { name: 'audit', part: 'incidents' },
   { name: 'channel', part: 'configuration' },
   { name: 'telegram_link', part: 'configuration' },
   { name: 'monitor', part: 'configuration' },

@@ -39,7 +39,7 @@ function assertRefused(outcome: TransferOutcome<unknown>, code: string, words: R
   assert.doesNotMatch(outcome.message, /\n/);
 }
 
-test('every table of the schema travels, or is said to stay', async () => {
+test('every table of the schema travels, or is known to stay', async () => {
   const rows = await sql<{ name: string }>(
     db.database,
     `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
@@ -329,7 +329,7 @@ describe('versions', () => {
     number: NEWEST + 1,
     name: 'plan.sql',
     sql: `ALTER TABLE team ADD COLUMN plan text; UPDATE team SET plan = 'of ' || name; ALTER TABLE team ALTER plan SET NOT NULL;
-      CREATE TABLE member (id uuid PRIMARY KEY)`,
+      CREATE TABLE plan (id uuid PRIMARY KEY)`,
     sha256: 'for this test',
   };
 

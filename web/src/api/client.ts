@@ -1,3 +1,5 @@
+import { noteServerDate } from '../lib/clock.ts';
+
 /** What the API refuses, in its own words (RFC 9457). */
 export interface ProblemBody {
   readonly type?: string;
@@ -5,6 +7,8 @@ export interface ProblemBody {
   readonly status: number;
   readonly code?: string;
   readonly detail?: string;
+  /** Under which an unexpected error stands in the server's log. */
+  readonly id?: string;
   readonly errors?: readonly FieldError[];
 }
 
@@ -18,12 +22,19 @@ export interface FieldError {
 export class ApiError extends Error {
   readonly status: number;
   readonly body: ProblemBody;
+  /** Of 429 and 503: the seconds to wait. */
+  readonly retryAfter: number | null;
 
-  constructor(body: ProblemBody) {
+  constructor(body: ProblemBody, retryAfter: number | null = null) {
     super(body.detail ?? body.title);
     this.name = 'ApiError';
     this.status = body.status;
     this.body = body;
+    this.retryAfter = retryAfter;
+  }
+
+  get code(): string {
+    return this.body.code ?? '';
   }
 
   /** What is wrong with one field, if anything. */
@@ -41,32 +52,70 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
   readonly body?: unknown;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly signal?: AbortSignal;
+  /** What a page asks whose reader need not be signed in: 401 is then an answer like any other. */
+  readonly open?: boolean;
+}
+
+const KEY = 'allswell.api-key';
+let language = 'en';
+let onSignedOut: () => void = () => undefined;
+
+/** The API key of whoever signed in with one; it is forgotten with the tab. */
+export const apiKey = (): string | null => sessionStorage.getItem(KEY);
+
+export function setApiKey(key: string | null): void {
+  if (key === null) sessionStorage.removeItem(KEY);
+  else sessionStorage.setItem(KEY, key);
+}
+
+/** In which language the server's sentences come from now on. */
+export function speak(next: string): void {
+  language = next;
+}
+
+/** What happens when the server no longer knows who we are. */
+export function whenSignedOut(handle: () => void): void {
+  onSignedOut = handle;
+}
+
+/** The headers that every call carries. */
+export function standardHeaders(): Record<string, string> {
+  const key = apiKey();
+  return { 'Allswell-Language': language, ...(key === null ? {} : { Authorization: `Bearer ${key}` }) };
 }
 
 function withQuery(path: string, query: RequestOptions['query']): string {
-  const entries = Object.entries(query ?? {}).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)]],
-  );
+  const entries = Object.entries(query ?? {}).flatMap(([name, value]) => {
+    if (value === undefined || value === '') return [];
+    return Array.isArray(value) ? value.map((each) => [name, String(each)]) : [[name, String(value)]];
+  });
   return entries.length === 0 ? path : `${path}?${new URLSearchParams(entries)}`;
 }
 
-async function problemOf(response: Response): Promise<ProblemBody> {
+async function problemOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const given = typeof body === 'object' && body !== null ? (body as Partial<ProblemBody>) : {};
-  return { ...given, title: given.title ?? response.statusText, status: response.status };
+  const wait = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  return new ApiError(
+    { ...given, title: given.title ?? response.statusText, status: response.status },
+    Number.isNaN(wait) ? null : wait,
+  );
 }
 
-/** One call of the public API; rejects with an `ApiError` for everything but a success. */
-export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
   const { body, query, signal } = options;
   let response: Response;
   try {
     response = await fetch(address(withQuery(path, query)), {
       method,
       credentials: 'same-origin',
-      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: {
+        Accept: 'application/json',
+        ...standardHeaders(),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -74,6 +123,21 @@ export async function request<T>(method: Method, path: string, options: RequestO
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError({ title: 'no answer', status: 0, code: 'unreachable' });
   }
-  if (!response.ok) throw new ApiError(await problemOf(response));
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  noteServerDate(response.headers.get('date'));
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (response.status === 401 && options.open !== true) onSignedOut();
+  throw problem;
+}
+
+/** One call of the public API; rejects with an `ApiError` for everything but a success. */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await send(method, path, options);
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** The bytes of something that is no JSON, such as the body of a signal. */
+export async function requestBytes(path: string, signal?: AbortSignal): Promise<Blob> {
+  return (await send('GET', path, signal === undefined ? {} : { signal })).blob();
 }

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
 import type { ChannelKind, SendOutcome, SendRequest } from '../contract.ts';
@@ -7,17 +6,13 @@ import { oneLine } from '../shared/text.ts';
 import { listHeaders, mailDomain, threadHeaders } from './headers.ts';
 import { smtpFailure } from './outcome.ts';
 import { renderMailHtml, renderMailText } from './render.ts';
+import { openTransport } from './transport.ts';
 
 /** From the hand-over to the server's last word. */
 export const EMAIL_TOTAL_MS = 25_000;
 export const MAX_ADDRESSES = 10;
 /** As many as deliveries to one destination at a time. */
 const MAX_CONNECTIONS = 2;
-const CONNECTION_TIMEOUT_MS = 10_000;
-const SOCKET_TIMEOUT_MS = 20_000;
-/** Mail servers hang up idle clients; we do it first, so that no message meets a dead connection. */
-const IDLE_MS = 30_000;
-const MAX_REPLY_BYTES = 64_000;
 
 const addressSchema = z.email().max(254);
 
@@ -53,7 +48,7 @@ export function createEmailChannel(deps: EmailDeps): ChannelKind<EmailConfig> {
   const from = deps.mailFrom ?? `allswell <allswell@${domain}>`;
   const host = URL.parse(smtpUrl ?? '')?.hostname ?? '';
   const secrets = smtpUrl === null ? [] : secretsOfUrl(smtpUrl);
-  const transport = smtpUrl === null ? null : openTransport(smtpUrl);
+  const transport = smtpUrl === null ? null : openTransport(smtpUrl, MAX_CONNECTIONS);
 
   return {
     kind: 'email',
@@ -78,24 +73,6 @@ export function createEmailChannel(deps: EmailDeps): ChannelKind<EmailConfig> {
       transport?.close({ force: true });
     },
   };
-}
-
-function openTransport(url: string) {
-  return createTransport({
-    pool: true,
-    url,
-    maxConnections: MAX_CONNECTIONS,
-    // A message that met a connection just closed is worth one more; anything further is the next attempt's.
-    maxRequeues: 1,
-    idleTimeout: IDLE_MS,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    greetingTimeout: CONNECTION_TIMEOUT_MS,
-    dnsTimeout: CONNECTION_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
-    maxResponseSize: MAX_REPLY_BYTES,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
 }
 
 function compose(request: SendRequest<EmailConfig>, from: string, domain: string) {

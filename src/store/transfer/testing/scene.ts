@@ -171,6 +171,7 @@ export async function live(database: Database, clock: VirtualClock, seed: number
   await database.transaction((tx) => insertTelegramLink(tx, link, `hash of ${seed}`));
   await claimLease(database, 'a work', node.id, clock.now(), clock.now() + 1);
   await insertApiKey(database, keyRow, hashApiKey(`aw_${seed}`));
+  await people(database, team.id, make.newId(), text());
   const monitors = [];
   for (let i = 0; i < monitorCount; i += 1) {
     const isProcess = draw(3) === 0;
@@ -234,4 +235,42 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     reason: text(),
   };
   await database.transaction((tx) => recordGap(tx, gap));
+}
+
+/** Somebody with everything that belongs to a person. */
+async function people(database: Database, teamId: string, id: string, text: string): Promise<void> {
+  const at = '2026-11-21T12:00:00.123Z';
+  const rows: readonly (readonly [string, readonly unknown[]])[] = [
+    [
+      `INSERT INTO auth_user (id, name, email, "emailVerified", "createdAt", "updatedAt", "twoFactorEnabled")
+        VALUES ($1, $2, $1, true, $3, $3, true)`,
+      [id, text, at],
+    ],
+    [
+      `INSERT INTO auth_account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")
+        VALUES ($1, $1, 'credential', $1, 'hash', $2, $2)`,
+      [id, at],
+    ],
+    [
+      `INSERT INTO auth_two_factor (id, secret, "backupCodes", "userId", verified) VALUES ($1, 's', 'b', $1, true)`,
+      [id],
+    ],
+    [
+      `INSERT INTO auth_passkey (id, "publicKey", "userId", "credentialID", counter, "deviceType", "backedUp")
+        VALUES ($1, 'k', $1, 'c', 0, 'singleDevice', false)`,
+      [id],
+    ],
+    [`INSERT INTO member (team_id, user_id, role, joined_at) VALUES ($1, $2, 'owner', 1)`, [teamId, id]],
+    [
+      `INSERT INTO invitation (id, team_id, email, role, invited_by, token_hash, created_at, expires_at)
+        VALUES ($2, $1, 'guest@example.com', 'member', $3, '\\xc0ffee', 1, 2)`,
+      [teamId, id, text],
+    ],
+    [
+      `INSERT INTO audit (id, team_id, at, actor_kind, actor_id, actor_name, action, target_kind, changes)
+        VALUES ($2, $1, 1, 'person', 'x', $3, 'team.update', 'team', '{"name": {"before": null, "after": "n"}}')`,
+      [teamId, id, text],
+    ],
+  ];
+  for (const [statement, values] of rows) await sql(database, statement, values);
 }

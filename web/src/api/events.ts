@@ -1,0 +1,114 @@
+import { address, standardHeaders } from './client.ts';
+
+/** Something changed; what it is now is asked of the API. */
+export interface Change {
+  readonly type: 'monitor' | 'incident' | 'signal' | 'channel' | 'delivery';
+  readonly id: string;
+  readonly monitor_id?: string | null;
+}
+
+/** Changes are gathered for so long, so that a storm is one refresh. */
+export const GATHER_MS = 500;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Cuts a stream of text/event-stream into events; what is not whole yet is kept for the next piece. */
+export function createEventParser(onEvent: (name: string, data: string) => void): (piece: string) => void {
+  let rest = '';
+  return (piece) => {
+    rest += piece;
+    const blocks = rest.split(/\r?\n\r?\n/);
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      let name = 'message';
+      const data: string[] = [];
+      for (const line of block.split(/\r?\n/)) {
+        if (line.startsWith('event:')) name = line.slice(6).trim();
+        else if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''));
+      }
+      if (data.length > 0) onEvent(name, data.join('\n'));
+    }
+  };
+}
+
+export interface Listener {
+  readonly onChanges: (changes: readonly Change[]) => void;
+  /** After a break whatever happened meanwhile is not known: everything shown is asked anew. */
+  readonly onBack: () => void;
+  /** Whether changes come by themselves; otherwise the pages ask from time to time. */
+  readonly onLive: (isLive: boolean) => void;
+}
+
+function readChange(data: string): Change | null {
+  try {
+    const change: unknown = JSON.parse(data);
+    return typeof change === 'object' && change !== null && 'type' in change ? (change as Change) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Listens to /api/v1/events and connects anew when the stream ends, later and later. It is read by fetch and not by
+ * EventSource, which cannot send an API key. Answers the way to stop.
+ */
+export function listen({ onChanges, onBack, onLive }: Listener): () => void {
+  const stop = new AbortController();
+  let gathered: Change[] = [];
+  let flush: ReturnType<typeof setTimeout> | null = null;
+  let wait = FIRST_WAIT_MS;
+  let wasLive = false;
+
+  const gather = (name: string, data: string) => {
+    const change = name === 'change' ? readChange(data) : null;
+    if (change === null) return;
+    gathered.push(change);
+    flush ??= setTimeout(() => {
+      const changes = gathered;
+      gathered = [];
+      flush = null;
+      onChanges(changes);
+    }, GATHER_MS);
+  };
+
+  const connect = async () => {
+    const response = await fetch(address('/api/v1/events'), {
+      headers: { Accept: 'text/event-stream', ...standardHeaders() },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: stop.signal,
+    });
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    if (!response.ok || response.body === null || !isStream) {
+      await response.body?.cancel();
+      return;
+    }
+    wait = FIRST_WAIT_MS;
+    if (wasLive) onBack();
+    wasLive = true;
+    onLive(true);
+    const parse = createEventParser(gather);
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) parse(piece);
+  };
+
+  const run = async () => {
+    while (!stop.signal.aborted) {
+      try {
+        await connect();
+      } catch (error) {
+        // A connection that broke is made anew below; only a mistake of ours is worth a word.
+        if (!stop.signal.aborted && !(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
+      }
+      if (stop.signal.aborted) return;
+      onLive(false);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    }
+  };
+  void run();
+  return () => {
+    stop.abort();
+    if (flush !== null) clearTimeout(flush);
+  };
+}

@@ -1,0 +1,191 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { request } from '../../api/client.ts';
+import { beatsQuery } from '../../api/monitors.ts';
+import type { Incident, IncidentDetail, Monitor, UptimeWindow } from '../../api/types.ts';
+import { useCommonWords } from '../../language/common.ts';
+import { useMonitorPageWords } from '../../language/monitor.ts';
+import { useLanguage } from '../../language/provider.tsx';
+import { formatDuration, formatRatio } from '../../language/times.ts';
+import { useIsPhone } from '../../lib/use-media.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { PageLink } from '../../ui/link.tsx';
+import { Section } from '../../ui/page.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { StatusShape } from '../../ui/status.tsx';
+import { Duration, Time } from '../../ui/time.tsx';
+import { BeatStrip } from '../overview/beat-strip.tsx';
+import { zoneOf } from '../overview/row.tsx';
+
+const LARGE_BEATS = 90;
+const PHONE_BEATS = 32;
+const INCIDENTS_AT_ONCE = 5;
+
+/** The last results, large. */
+export function Results({ monitor }: { readonly monitor: Monitor }) {
+  const words = useMonitorPageWords();
+  const isPhone = useIsPhone();
+  const { data: beats = [] } = useQuery(beatsQuery(monitor.id, LARGE_BEATS));
+  if (beats.length === 0) return null;
+  return (
+    <Section title={words.results}>
+      <BeatStrip beats={beats} size="large" places={isPhone ? PHONE_BEATS : LARGE_BEATS} name={monitor.name} />
+    </Section>
+  );
+}
+
+/** Shares of time up, in four windows. */
+export function Uptime({ monitor }: { readonly monitor: Monitor }) {
+  const { uptime: words } = useMonitorPageWords();
+  const { language } = useLanguage();
+  const { data } = useQuery({
+    queryKey: ['monitor', monitor.id, 'uptime'],
+    queryFn: ({ signal }) =>
+      request<{ windows: readonly UptimeWindow[] }>('GET', `/api/v1/monitors/${monitor.id}/uptime`, { signal }),
+  });
+  return (
+    <Section title={words.title}>
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line sm:grid-cols-4">
+        {(data?.windows ?? []).map(({ name, ratio, down_seconds: down }) => (
+          <div key={name} className="flex flex-col gap-0.5 bg-panel px-4 py-3">
+            <dt className="text-xs text-quiet">{words.names[name] ?? name}</dt>
+            <dd className={ratio === null ? 'text-quiet' : 'text-lg'}>
+              {ratio === null ? words.notWatched : formatRatio(ratio, language)}
+            </dd>
+            {down > 0 && <dd className="text-xs text-down">{words.downFor(formatDuration(down * 1_000, language))}</dd>}
+          </div>
+        ))}
+      </dl>
+    </Section>
+  );
+}
+
+interface IncidentPage {
+  readonly incidents: readonly Incident[];
+  readonly next_cursor: string | null;
+}
+
+/** Its incidents, the last one first; of an open one also who was told. */
+export function Incidents({ monitor }: { readonly monitor: Monitor }) {
+  const { incidents: words } = useMonitorPageWords();
+  const common = useCommonWords();
+  const { data, error, isPending, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey: ['monitor', monitor.id, 'incidents'],
+    queryFn: ({ pageParam, signal }) =>
+      request<IncidentPage>('GET', `/api/v1/monitors/${monitor.id}/incidents`, {
+        query: { limit: INCIDENTS_AT_ONCE, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+  const incidents = data?.pages.flatMap((page) => page.incidents) ?? [];
+  return (
+    <Section title={words.title}>
+      {isPending && <Skeleton lines={2} />}
+      {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && incidents.length === 0 && <p className="text-quiet">{words.none}</p>}
+      <ol className="flex flex-col">
+        {incidents.map((incident) => (
+          <OneIncident key={incident.id} incident={incident} zone={zoneOf(monitor)} />
+        ))}
+      </ol>
+      {hasNextPage && (
+        <div>
+          <Button size="small" onClick={() => void fetchNextPage()}>
+            {common.action.showMore}
+          </Button>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function OneIncident({ incident, zone }: { readonly incident: Incident; readonly zone: string | null }) {
+  const { incidents: words } = useMonitorPageWords();
+  const { language } = useLanguage();
+  const isOpen = incident.state === 'open';
+  return (
+    <li className="grid grid-cols-[16px_1fr] gap-x-3 border-l border-line pb-5 pl-4 last:pb-0">
+      <span className="mt-0.5 -ml-[25px] bg-ground py-0.5">
+        <StatusShape status={isOpen ? 'down' : 'up'} size={16} isDecoration />
+      </span>
+      <div className="min-w-0">
+        <p className="break-words">
+          <Time at={incident.opened_at} zone={zone} form="short" /> · {incident.cause.text}
+        </p>
+        <p className="text-quiet">
+          {isOpen ? `${words.open}, ` : ''}
+          {isOpen ? (
+            <Duration seconds={incident.duration_seconds} />
+          ) : (
+            (incident.resolution_text ?? words.lasted(formatDuration(incident.duration_seconds * 1_000, language)))
+          )}
+          {' · '}
+          <PageLink to={`/incidents/${incident.id}`}>{words.details}</PageLink>
+        </p>
+        {isOpen && <OpenIncident id={incident.id} />}
+      </div>
+    </li>
+  );
+}
+
+/** Of an open incident: its last output, and whom the news of it reached. */
+function OpenIncident({ id }: { readonly id: string }) {
+  const words = useMonitorPageWords();
+  const { data } = useQuery({
+    queryKey: ['incidents', id],
+    queryFn: ({ signal }) => request<IncidentDetail>('GET', `/api/v1/incidents/${id}`, { signal }),
+  });
+  if (data === undefined) return null;
+  const { notices, evidence, notes } = data;
+  return (
+    <div className="mt-3 flex flex-col gap-3">
+      {evidence.output_tail !== null && (
+        <section
+          aria-label={words.incidents.output}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+          tabIndex={0}
+          className="max-h-52 overflow-auto rounded-md border border-line bg-panel"
+        >
+          <pre className="px-3 py-2.5 font-mono text-xs whitespace-pre-wrap">{evidence.output_tail}</pre>
+        </section>
+      )}
+      {notes.length > 0 && (
+        <ul>
+          {notes.map((note) => (
+            <li key={note.at}>
+              <Time at={note.at} form="short" /> · {note.cause.text}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div>
+        <h3 className="text-xs font-normal text-quiet">{words.incidents.notices}</h3>
+        {notices.length === 0 ? (
+          <p>{words.incidents.noNotices}</p>
+        ) : (
+          <ul className="mt-1 flex flex-col gap-1">
+            {notices.map((notice) => (
+              <li key={notice.id} className="flex flex-wrap items-center gap-x-2">
+                <StatusShape
+                  status={notice.state === 'sent' ? 'up' : notice.state === 'failed' ? 'down' : 'late'}
+                  size={12}
+                  isDecoration
+                />
+                {notice.channel.name} · {words.notice[notice.kind] ?? notice.kind} ·{' '}
+                {words.delivery[notice.state] ?? notice.state}
+                {notice.finished_at !== null && (
+                  <span className="text-quiet">
+                    <Time at={notice.finished_at} form="short" />
+                  </span>
+                )}
+                {notice.reason !== null && <span className="text-quiet">({notice.reason})</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
