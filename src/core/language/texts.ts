@@ -270,6 +270,24 @@ export interface Texts {
       readonly key: string;
       readonly usedLink: string;
     };
+    /** The public page of a team. */
+    readonly status: {
+      readonly allWell: string;
+      readonly someDown: (down: number, total: number) => string;
+      /** Nothing is shown, or nothing is known yet. */
+      readonly nothing: string;
+      readonly open: string;
+      /** "since 14:02" with its zone. */
+      readonly downSince: (name: string, when: string) => string;
+      readonly backAt: (name: string, when: string, duration: string) => string;
+      readonly announcements: string;
+      readonly word: Readonly<Record<'up' | 'down' | 'new' | 'paused', string>>;
+      /** "99.98 % in 90 days" */
+      readonly uptime: (share: string, days: number) => string;
+      readonly bars: (days: number) => string;
+      readonly feed: string;
+      readonly updated: (when: string) => string;
+    };
     /** For what we could not do at this moment, whatever it was. */
     readonly notNow: { readonly title: string; readonly explanation: string };
     /** Where a link of a message leads: how to see the thing, for those who have a key. */

@@ -124,6 +124,11 @@ const TABLE: Readonly<Record<string, string>> = {
   'DELETE /api/v1/maintenance/{id}':             '401 403 204 404 204 204 204 403 404',
   'GET /api/v1/maintenance/{id}':                '401 200 200 404 200 200 200 200 404',
   'PATCH /api/v1/maintenance/{id}':              '401 403 200 404 200 200 200 403 404',
+  'GET /api/v1/status-pages':                    '401 200 200 200 200 200 200 200 200',
+  'POST /api/v1/status-pages':                   '401 403 201 201 201 201 201 403 201',
+  'DELETE /api/v1/status-pages/{id}':            '401 403 204 404 204 204 204 403 404',
+  'GET /api/v1/status-pages/{id}':               '401 200 200 404 200 200 200 200 404',
+  'PATCH /api/v1/status-pages/{id}':             '401 403 200 404 200 200 200 403 404',
   'GET /healthz':                                '200 200 200 200 200 200 200 200 200',
   'GET /metrics':                                '401 200 200 200 200 200 200 200 200',
   'GET /readyz':                                 '200 200 200 200 200 200 200 200 200',
@@ -143,6 +148,7 @@ interface Things {
   readonly session: string;
   readonly site: string;
   readonly maintenance: string;
+  readonly page: string;
   readonly team: string;
 }
 
@@ -158,6 +164,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   sessions: 'session',
   sites: 'site',
   maintenance: 'maintenance',
+  'status-pages': 'page',
   teams: 'team',
 };
 
@@ -209,6 +216,8 @@ function bodyOf(route: Route, things: Things): unknown {
     'POST /api/v1/sites': { name: 'x', gateway_monitor_id: things.monitor },
     'POST /api/v1/maintenance': PLANNED,
     'PATCH /api/v1/maintenance/{id}': { name: 'renamed' },
+    'POST /api/v1/status-pages': { slug: `a-${api.services.newId()}`, title: 'x' },
+    'PATCH /api/v1/status-pages/{id}': { title: 'renamed' },
     'POST /api/v1/monitors/bulk': { ids: [things.monitor], action: 'add_tags', tags: ['x'] },
     'POST /api/v1/incidents/{id}/snooze': { until: '2030-01-01T00:00:00Z' },
     'PATCH /api/v1/sites/{id}': { name: 'renamed' },
@@ -239,6 +248,7 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
   });
   const site = await team.call('POST', '/api/v1/sites', { name: 'office', gateway_monitor_id: gateway.json.id });
   const maintenance = await team.call('POST', '/api/v1/maintenance', { ...PLANNED, name: 'report' });
+  const page = await team.call('POST', '/api/v1/status-pages', { slug: `a-${api.services.newId()}`, title: 'report' });
   const [link, invitation] = [api.services.newId(), api.services.newId()];
   await api.database.query(
     {
@@ -271,6 +281,7 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
     key: key.json.id,
     site: site.json.id,
     maintenance: maintenance.json.id,
+    page: page.json.id,
     team: ownTeam,
   };
 }
@@ -357,6 +368,8 @@ const OTHER_ROUTES: Readonly<Record<string, number>> = {
   'POST /setup/:token': 400,
   'GET /monitors/:id': 404,
   'GET /incidents/:id': 404,
+  'GET /status/:slug': 404,
+  'GET /status/:slug/:part': 404,
   'GET /unsubscribe/:channelId/:signature': 404,
   'POST /unsubscribe/:channelId/:signature': 404,
   'GET /allswell-run.mjs': 200,

@@ -32,6 +32,7 @@ import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
 import { siteRoutes } from './sites.ts';
+import { statusPageRoutes } from './status-pages.ts';
 import { summariesRoutes } from './summaries.ts';
 import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
@@ -54,6 +55,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...incidentCareRoutes,
     ...siteRoutes,
     ...maintenanceRoutes,
+    ...statusPageRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,

@@ -30,6 +30,7 @@ interface Things {
   readonly link: string;
   readonly site: string;
   readonly maintenance: string;
+  readonly page: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -55,6 +56,7 @@ async function makeThings(team: Caller): Promise<Things> {
   const site = await team.call('POST', '/api/v1/sites', { name: 'HQ', gateway_monitor_id: gateway.json.id });
   const planned = { name: 'report', once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' }, all: true };
   const maintenance = await team.call('POST', '/api/v1/maintenance', planned);
+  const page = await team.call('POST', '/api/v1/status-pages', { slug: `r-${api.services.newId()}`, title: 'report' });
   const link = api.services.newId();
   await api.database.query(
     {
@@ -68,6 +70,7 @@ async function makeThings(team: Caller): Promise<Things> {
     link,
     site: site.json.id,
     maintenance: maintenance.json.id,
+    page: page.json.id,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
@@ -86,6 +89,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   'telegram-links': 'link',
   sites: 'site',
   maintenance: 'maintenance',
+  'status-pages': 'page',
 };
 
 /** What has to be asked. */
@@ -121,6 +125,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
     all: true,
     once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' },
   },
+  'POST /api/v1/status-pages': { slug: 'x', title: 'x' },
+  'PATCH /api/v1/status-pages/{id}': { title: 'taken over' },
   'PATCH /api/v1/maintenance/{id}': { name: 'taken over' },
   'PATCH /api/v1/sites/{id}': { name: 'taken over' },
   'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },

@@ -145,3 +145,29 @@ CREATE INDEX hold_maintenance ON hold (maintenance_id, incident_id) WHERE mainte
 ALTER TABLE hold DROP CONSTRAINT hold_reason_check;
 ALTER TABLE hold ADD CONSTRAINT hold_reason_check
   CHECK (reason IN ('confirming', 'site_dark', 'site_lit', 'maintenance'));
+
+-- What a team shows to everybody.
+CREATE TABLE status_page (
+  id uuid PRIMARY KEY,
+  team_id uuid NOT NULL REFERENCES team ON DELETE CASCADE,
+  -- Its place in the address; unique in the install.
+  slug text NOT NULL UNIQUE,
+  title text NOT NULL,
+  intro text NOT NULL,
+  language text NOT NULL CHECK (language IN ('en', 'ru')),
+  timezone text NOT NULL,
+  -- A domain of its own: requests for it see this page and nothing else.
+  host text UNIQUE,
+  -- False: a draft that nobody sees.
+  is_public boolean NOT NULL,
+  -- What is shown: a list of {title, monitors: [{id, name}], tags}; name null: the monitor's own.
+  groups jsonb NOT NULL,
+  -- A list of {title, text, at}.
+  announcements jsonb NOT NULL,
+  logo bytea,
+  logo_type text,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  CHECK ((logo IS NULL) = (logo_type IS NULL))
+);
+CREATE INDEX status_page_team ON status_page (team_id, id);

@@ -53,6 +53,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'site', part: 'configuration' },
   { name: 'site_member', part: 'configuration' },
   { name: 'maintenance', part: 'configuration' },
+  { name: 'status_page', part: 'configuration' },
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },

@@ -198,6 +198,13 @@ export async function live(database: Database, clock: VirtualClock, seed: number
         updated_at) VALUES ($1, $2, $3, 1, 2, false, ARRAY[$4::uuid], ARRAY[$3::text], '{}', 1, 1)`,
     [make.newId(), team.id, text(), site.id],
   );
+  await sql(
+    database,
+    `INSERT INTO status_page (id, team_id, slug, title, intro, language, timezone, is_public, groups, announcements,
+        logo, logo_type, created_at, updated_at)
+      VALUES ($1, $2, $3, $4, '', 'ru', 'UTC', true, '[]', '[]', '\\x0001'::bytea, 'image/png', 1, 1)`,
+    [make.newId(), team.id, `page-${seed}`, text()],
+  );
   for (const { id } of behind.slice(0, 2)) {
     await sql(database, 'INSERT INTO site_member (monitor_id, site_id) VALUES ($1, $2)', [id, site.id]);
   }
