@@ -28,6 +28,7 @@ describe('the configuration', () => {
         dataDir: `${HERE}/data`,
         dataDirGiven: false,
         databaseUrl: null,
+        pooler: false,
         pgBin: null,
         apiKey: null,
         secretKey: null,

@@ -120,6 +120,12 @@ export const SETTINGS = {
     'Your own PostgreSQL (15 or newer); without it allswell runs one itself.',
     true,
   ),
+  pooler: setting(
+    'ALLSWELL_POOLER',
+    yesOrNo,
+    'no',
+    'Say yes where a pooler with a connection per transaction (PgBouncer) stands before DATABASE_URL.',
+  ),
   pgBin: setting(
     'ALLSWELL_PG_BIN',
     text,
@@ -233,6 +239,7 @@ export interface Config {
   /** ALLSWELL_DATA was given: obeyed or refused, never replaced. */
   readonly dataDirGiven: boolean;
   readonly databaseUrl: string | null;
+  readonly pooler: boolean;
   readonly pgBin: string | null;
   readonly apiKey: string | null;
   readonly secretKey: string | null;

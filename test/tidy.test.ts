@@ -113,6 +113,15 @@ describe('imports', () => {
     assertNone(wrong, 'imports against the direction');
   });
 
+  test('of the dashboard reach nothing of src but core: it speaks the public API', () => {
+    const wrong = globSync('web/src/**/*.{ts,tsx}').flatMap((path) =>
+      importsOf(path)
+        .files.filter((target) => !target.startsWith('web/src/') && !target.startsWith('src/core/'))
+        .map((target) => `${path} imports ${target}`),
+    );
+    assertNone(wrong, 'the dashboard leans on the server');
+  });
+
   test('never lead from the product into its tests', () => {
     const wrong = product.flatMap((path) =>
       importsOf(path)
@@ -187,7 +196,7 @@ describe('the code', () => {
   });
 
   test(`has no file of more than ${MAX_LINES} lines`, () => {
-    const wrong = product
+    const wrong = [...product, ...globSync('web/src/**/*.{ts,tsx}')]
       .map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }))
       .filter(({ path, lines }) => lines > (LONGER[path] ?? MAX_LINES))
       .map(({ path, lines }) => `${path} has ${lines}`);

@@ -39,11 +39,14 @@ function tables() {
   } as const;
 }
 
+const MAX_LOGGED = 200;
+
 export function authOptions(options: IdentityOptions) {
   const { database, newId, sealer, publicUrl, passwords, mails, logger } = options;
   const url = new URL(publicUrl);
   const names = tables();
-  const logs = { error: 'error', warn: 'warn', info: 'debug', debug: 'debug' } as const;
+  // What is wrong with a request is an error to the library, and strangers choose its words; what fails is thrown.
+  const logs = { error: 'warn', warn: 'warn', info: 'debug', debug: 'debug' } as const;
   return {
     appName: 'allswell',
     baseURL: `${publicUrl}${AUTH_PATH}`,
@@ -56,7 +59,8 @@ export function authOptions(options: IdentityOptions) {
     // Ours is shared by all nodes, and locks nobody out (throttle.ts).
     rateLimit: { enabled: false },
     logger: {
-      log: (level: keyof typeof logs, message: string) => logger[logs[level] ?? 'debug'](`identities: ${message}`),
+      log: (level: keyof typeof logs, message: string) =>
+        logger[logs[level] ?? 'debug'](`identities: ${message.slice(0, MAX_LOGGED)}`),
     },
     onAPIError: {
       errorURL: `${publicUrl}/sign-in`,

@@ -127,6 +127,9 @@ describe('a notice on its way', () => {
     clock.advance(6 * SECOND_MS);
     await rig.settle(sender);
     assert.deepEqual(hook.types(), ['incident.opened', 'incident.opened', 'incident.resolved']);
+    const [alone, again, end] = receiver.requests.slice(-3).map((request) => heard(request).id);
+    assert.equal(again, alone, 'the alarm keeps its idempotency key though its end comes along now');
+    assert.notEqual(end, alone);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What Node says of bytes that it could not read as a request. */
@@ -15,6 +16,7 @@ export interface RawAnswer {
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  405: 'Method Not Allowed',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 };
@@ -32,20 +34,46 @@ export function requestLineOf({ rawPacket, bytesParsed = 0 }: ClientError): { me
   return method === undefined || target === undefined ? null : { method, target };
 }
 
+/** Answers past Node's own ways, with a length and the word that nothing more comes. */
+function writeAnswer(socket: Socket, status: number, { body, message }: { body?: RawAnswer['body']; message: string }) {
+  const reason = REASONS[status] ?? 'Bad Request';
+  const content = body ?? { error: reason, message, statusCode: status };
+  const text = typeof content === 'string' ? content : JSON.stringify(content);
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    `Content-Type: ${typeof content === 'string' ? 'text/plain' : 'application/json'}`,
+    'Connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+}
+
 /** Answers bytes that are no request, and ends their connection. */
 export function answerClientError(error: ClientError, socket: Socket, given: RawAnswer | null): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const status = given?.status ?? STATUS[error.code ?? ''] ?? 400;
-  const reason = REASONS[status] ?? 'Bad Request';
-  const body = given?.body ?? { error: reason, message: 'the request cannot be read', statusCode: status };
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const head = [
-    `HTTP/1.1 ${status} ${reason}`,
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    `Content-Type: ${typeof body === 'string' ? 'text/plain' : 'application/json'}`,
-    'Connection: close',
-  ];
-  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);
+  writeAnswer(socket, status, {
+    message: 'the request cannot be read',
+    ...(given === null ? {} : { body: given.body }),
+  });
   // At once: whoever still reads a body from it has to learn that nothing more comes.
   socket.destroy(error);
+}
+
+/** Refuses to be a proxy. Node hands the bare socket over, and nobody else would listen to its errors. */
+export function refuseTunnel(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  writeAnswer(socket, 405, { message: 'this server is no proxy' });
+  socket.destroy();
+}
+
+/**
+ * We speak nothing else and answer as if nobody had asked. Node drops what was sent ahead of our answer, so that the
+ * connection ends with it, and it does not notice that a body is cut.
+ */
+export function ignoreUpgrade(request: IncomingMessage, response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  request.socket.once('end', () => {
+    if (!request.complete) request.destroy();
+  });
 }

@@ -45,11 +45,12 @@ export const DASHBOARD_PATHS = [
   '/settings',
   '/account',
   '/sign-in',
+  '/sign-in-link',
   '/sign-up',
   '/forgot',
-  '/reset',
+  // Links that the operator and whoever invites hand over, and those of mails (accounts/links.ts).
+  '/setup/*',
   '/invitations/*',
-  // Links of mails (accounts/links.ts).
   '/reset-password/*',
   '/sign-in-link/*',
   '/confirm-email/*',

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createBaseStripper } from './base-path.ts';
 import { createClientAddress } from './client-address.ts';
-import { answerClientError, type ClientError, requestLineOf } from './client-error.ts';
+import { answerClientError, type ClientError, ignoreUpgrade, refuseTunnel, requestLineOf } from './client-error.ts';
 import { findTeamOfBase } from './dialects/bases.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { DIALECTS } from './dialects/registry.ts';
@@ -13,6 +14,7 @@ import { originForm, pingTarget } from './ping/route.ts';
 import { sendProblem } from './problem-answer.ts';
 import { Problem } from './problems.ts';
 import type { Services } from './services.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** Bodies of everything but pings. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -73,16 +75,23 @@ export function createHttpServer(services: Services): HttpServer {
   const isKnown = async (secret: string | null) =>
     secret !== null && (await findTeamOfBase(services.database, secret)) !== null;
   const open = DIALECTS.filter((dialect) => services.config.openDialects.includes(dialect.name));
+  const underWay = createUnderWay();
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, unreadableFor(error, open)),
+    clientErrorHandler(error: ClientError, socket) {
+      // What stands behind a request that was to be the last is nobody's.
+      if (error.code === 'HPE_CLOSED_CONNECTION') return;
+      underWay.afterAnswers(socket, () => answerClientError(error, socket, unreadableFor(error, open)));
+    },
     rewriteUrl: (request) => dialectTarget(request, DIALECTS, open),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, unreadable(error), services),
     serverFactory(handleOther) {
       const handle = (request: IncomingMessage, response: ServerResponse) => {
+        underWay.note(request, response);
         request.url = withoutBase(originForm(request.url ?? ''));
+        if (request.headers.upgrade !== undefined) ignoreUpgrade(request, response);
         const ping = pingTarget(request.url);
         if (ping !== null) return handlePing(request, response, ping);
         const based = basedPing(request.url);
@@ -92,6 +101,7 @@ export function createHttpServer(services: Services): HttpServer {
       server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEAD_BYTES }, handle);
       // An Expect that we cannot meet is no reason to lose a ping; Node would answer 417 by itself.
       server.on('checkExpectation', handle);
+      server.on('connect', (_request: IncomingMessage, socket: Socket) => refuseTunnel(socket));
       // `printf … | nc -N` closes its side at once and still wants to read the answer.
       Object.assign(server, { httpAllowHalfOpen: true });
       server.headersTimeout = HEADERS_WITHIN_MS;
@@ -99,6 +109,9 @@ export function createHttpServer(services: Services): HttpServer {
       return server;
     },
   });
+  // Where no route takes a body it is not looked at, and can be wrong in no way.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   return {
     app,
     async listen(port, host) {

@@ -79,7 +79,10 @@ export function registerSetupPage(app: FastifyInstance, services: Services): voi
     scope.addContentTypeParser('*', asText, async (_request: FastifyRequest, text: string) =>
       Object.fromEntries(new URLSearchParams(text)),
     );
-    scope.get(`${SETUP_PATH}/:token`, (request, reply) => sendForm(request, reply, false));
+    // With a dashboard the form is a page of its own (web/src/pages/entry).
+    if (services.dashboard === null) {
+      scope.get(`${SETUP_PATH}/:token`, (request, reply) => sendForm(request, reply, false));
+    }
     scope.post(`${SETUP_PATH}/:token`, (request: SetUpRequest, reply) =>
       become(request, reply, services, clientAddress(request.raw)),
     );

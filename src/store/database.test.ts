@@ -3,11 +3,15 @@ import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { useDatabase } from '../../test/harness/database.ts';
 import { open } from '../../test/harness/postgres.ts';
-import { openDatabase } from './database.ts';
+import { waitFor } from '../../test/harness/wait-for.ts';
+import { startFaultProxy } from '../../test/kill/fault-proxy.ts';
+import { type Database, IDLE_TRANSACTION_MS, openDatabase, SILENT_SERVER_MS } from './database.ts';
 import { isRetryable, isUnavailable } from './errors.ts';
 import { socketPath } from './postgres/folders.ts';
 
 const db = useDatabase();
+const SHORT_MS = 1_000;
+const SLEEPY = { name: 'sleepy', text: 'SELECT pg_sleep(0.05)' };
 
 test('what a failed transaction wrote is gone, and its connection is good for the next one', async () => {
   const database = open(db.connection);
@@ -85,4 +89,76 @@ test('a server that falls silent in the middle is given up in bounded time, and 
   await database.close();
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => proxy.close(resolve));
+});
+
+for (const [what, ask] of [
+  ['a statement', (database: Database) => database.query(SLEEPY)],
+  ['a transaction', (database: Database) => database.transaction((tx) => tx.query(SLEEPY))],
+] as const) {
+  test(`${what} on a connection that died without a word costs one wait, and takes the idle ones along`, async () => {
+    const proxy = await startFaultProxy(() => ({ path: socketPath(db.connection.host) }));
+    const database = openDatabase({
+      connection: { ...db.connection, host: '127.0.0.1', port: proxy.port },
+      maxConnections: 3,
+      name: 'half open',
+      statementTimeoutMs: SHORT_MS,
+      onIdleError: () => undefined,
+    });
+    await Promise.all([1, 2, 3].map(() => database.transaction((tx) => tx.query(SLEEPY))));
+    assert.equal(database.pool.idleCount, 3);
+    proxy.blackhole();
+    const begun = performance.now();
+    await assert.rejects(ask(database), (error) => isUnavailable(error));
+    const tookMs = performance.now() - begun;
+    assert.ok(tookMs < 2 * (SHORT_MS + SILENT_SERVER_MS), `${tookMs} ms: it waited twice`);
+    await waitFor('no dead connection in the pool', () => database.pool.totalCount === 0);
+    await ask(database);
+    await database.close();
+    await proxy.close();
+  });
+}
+
+test('who is frozen in the middle of a transaction loses its locks, and is told so', async () => {
+  const [frozen, other] = [
+    openDatabase({
+      connection: db.connection,
+      maxConnections: 1,
+      name: 'frozen',
+      statementTimeoutMs: 30_000,
+      idleTransactionMs: 100,
+      onIdleError: () => undefined,
+    }),
+    open(db.connection),
+  ];
+  await other.query({ name: 'make_held', text: 'CREATE TABLE held (id integer PRIMARY KEY, n integer)' });
+  await other.query({ name: 'fill_held', text: 'INSERT INTO held VALUES (1, 0)' });
+  const write = { name: 'write_held', text: 'UPDATE held SET n = n + 1 WHERE id = 1' };
+  const thaw = Promise.withResolvers<void>();
+  const freezing = frozen.transaction(async (tx) => {
+    await tx.query(write);
+    await thaw.promise;
+    await tx.query(write);
+  });
+  freezing.catch(() => undefined);
+  await waitFor('the lock', async () => (await other.query(locksOnHeld)).length > 0);
+  await other.query(write);
+  thaw.resolve();
+  await assert.rejects(freezing, (error) => isUnavailable(error));
+  assert.deepEqual(await frozen.query({ name: 'read_held', text: 'SELECT n FROM held' }), [{ n: 1 }]);
+  await Promise.all([frozen.close(), other.close()]);
+});
+
+const locksOnHeld = {
+  name: 'locks_on_held',
+  text: `SELECT pid FROM pg_locks WHERE relation = 'held'::regclass AND mode = 'RowExclusiveLock' AND granted`,
+};
+
+test('every connection asks for the limits that nobody may do without', async () => {
+  const database = open(db.connection);
+  const [row] = await database.query({
+    name: 'limits',
+    text: `SELECT current_setting('idle_in_transaction_session_timeout') AS idle`,
+  });
+  assert.deepEqual(row, { idle: `${IDLE_TRANSACTION_MS / 1_000}s` });
+  await database.close();
 });

@@ -51,13 +51,25 @@ export interface DatabaseOptions {
    * keys: planned anew for each batch, as the server likes to, planning costs more than running them.
    */
   readonly planOnce?: boolean;
+  /** How long a transaction may stand open with nothing asked; IDLE_TRANSACTION_MS when not given. */
+  readonly idleTransactionMs?: number;
+  /**
+   * A pooler stands in between that gives a connection for one transaction only (PgBouncer in transaction mode): no
+   * statement is prepared ahead, and nothing is set for a session. Limits then come from the role (docs/running).
+   */
+  readonly pooled?: boolean;
   /** Told about connections that failed while idle: the pool replaces them by itself. */
   readonly onIdleError: (error: Error) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The server ends a statement at its time-out; one that is silent for this much longer is not there any more. */
-const SILENT_SERVER_MS = 3_000;
+export const SILENT_SERVER_MS = 3_000;
+/**
+ * A node that is frozen in the middle of a transaction loses it, and its locks, after this long: pings for the same
+ * monitors wait that long and not for ever. Between two statements of ours there is only arithmetic.
+ */
+export const IDLE_TRANSACTION_MS = 5_000;
 const INT8_OID = 20;
 const INT8_ARRAY_OID = 1016;
 
@@ -81,15 +93,47 @@ function parsersWithNumbers(): pg.CustomTypesConfig {
   return { getTypeParser } as pg.CustomTypesConfig;
 }
 
-function runner(client: pg.PoolClient | pg.Pool): Queryable['query'] {
-  return async <R extends Row>(statement: Statement, values: readonly unknown[] = []) => {
-    const result = await client.query<R>({ name: statement.name, text: statement.text, values: [...values] });
+function runner(client: pg.PoolClient | pg.Pool, pooled: boolean): Queryable['query'] {
+  return async <R extends Row>({ name, text }: Statement, values: readonly unknown[] = []) => {
+    const result = await client.query<R>({ ...(pooled ? {} : { name }), text, values: [...values] });
     return result.rows;
   };
 }
 
+/** What is asked of the server for the life of a connection. */
+function sessionSettings(options: DatabaseOptions): pg.PoolConfig {
+  if (options.pooled === true) return {};
+  return {
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.idleTransactionMs ?? IDLE_TRANSACTION_MS,
+    ...(options.planOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+  };
+}
+
+/** What the driver says when a statement was not answered within `query_timeout`. */
+function isSilence(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/**
+ * Answers a function that gives up every idle connection. Where one was silent for so long its neighbours mostly are
+ * dead as well (a firewall forgot them), and each would cost the next statement the same wait.
+ */
+function trackIdle(pool: pg.Pool): (why: Error) => void {
+  const idle = new Set<pg.PoolClient>();
+  pool.on('acquire', (client) => void idle.delete(client));
+  pool.on('remove', (client) => void idle.delete(client as pg.PoolClient));
+  pool.on('release', (error: unknown, client) => {
+    if (!error) idle.add(client);
+  });
+  return (why) => {
+    // As if each had found out itself: the pool then removes it.
+    for (const client of [...idle]) client.emit('error', new Error('the server is silent', { cause: why }));
+  };
+}
+
 export function openDatabase(options: DatabaseOptions): Database {
-  const { connection } = options;
+  const { connection, pooled = false } = options;
   class Client extends pg.Client {
     constructor(given?: string | pg.ClientConfig) {
       super({
@@ -102,8 +146,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     Client,
     max: options.maxConnections,
     application_name: options.name,
-    statement_timeout: options.statementTimeoutMs,
-    ...(options.planOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+    ...sessionSettings(options),
     // A connection whose other end vanished without a word is given up, with everything that waits on it.
     query_timeout: options.statementTimeoutMs + SILENT_SERVER_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -115,6 +158,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     stream: () => new GatheringSocket(),
   } as pg.PoolConfig);
   pool.on('error', options.onIdleError);
+  const giveUpIdle = trackIdle(pool);
+  const query: Queryable['query'] = async (statement, values) => {
+    try {
+      return await runner(pool, pooled)(statement, values);
+    } catch (error) {
+      if (isSilence(error)) giveUpIdle(error);
+      throw error;
+    }
+  };
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
@@ -133,13 +185,18 @@ export function openDatabase(options: DatabaseOptions): Database {
         committing.catch(() => undefined);
         return committing;
       };
-      const working = work({ isTransaction: true, query: runner(client), commit });
+      const working = work({ isTransaction: true, query: runner(client, pooled), commit });
       const [result] = await Promise.all([working, begun]);
       const committed = await commit();
       // A COMMIT after a failed statement answers ROLLBACK and no error.
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;
     } catch (error) {
+      // Who does not answer will not answer to ROLLBACK either; asking would take as long again.
+      if (isSilence(error)) {
+        broken ??= error;
+        giveUpIdle(error);
+      }
       if (broken === undefined) await client.query('ROLLBACK').catch(onError);
       throw error;
     } finally {
@@ -147,5 +204,5 @@ export function openDatabase(options: DatabaseOptions): Database {
       client.release(broken);
     }
   };
-  return { pool, query: runner(pool), transaction, close: () => pool.end() };
+  return { pool, query, transaction, close: () => pool.end() };
 }

@@ -3,8 +3,8 @@ export const SERIALIZATION_FAILURE = '40001';
 const RETRYABLE = new Set([SERIALIZATION_FAILURE, '40P01']);
 /** SQLSTATE classes and errno codes that say: the database is not there now. 28 and 3D: it does not let us in any more. */
 const UNAVAILABLE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58']);
-/** What a standby says that we reached in a failover. */
-const READ_ONLY = '25006';
+/** A standby that we reached in a failover; a transaction that stood open too long, because we were frozen. */
+const UNAVAILABLE_CODES = new Set(['25006', '25P03', '25P04']);
 const UNAVAILABLE_ERRNOS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -40,7 +40,7 @@ export function isRetryable(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== null)
-    return code === READ_ONLY || UNAVAILABLE_CLASSES.has(code.slice(0, 2)) || UNAVAILABLE_ERRNOS.has(code);
+    return UNAVAILABLE_CODES.has(code) || UNAVAILABLE_CLASSES.has(code.slice(0, 2)) || UNAVAILABLE_ERRNOS.has(code);
   return error instanceof Error && UNAVAILABLE_MESSAGES.test(error.message);
 }
 

@@ -47,8 +47,13 @@ describe('migrations', () => {
     const results = await Promise.all(
       Array.from({ length: 5 }, () => withDatabase(target, (database) => migrate(database))),
     );
-    const applied = results.flatMap((result) => (result.ok ? [result.applied.length] : []));
-    assert.deepEqual(applied.sort(), [0, 0, 0, 0, all.length]);
+    assert.ok(results.every((result) => result.ok));
+    // Which of them took which file is chance; each file was taken once.
+    const applied = results.flatMap((result) => (result.ok ? result.applied : []));
+    assert.deepEqual(
+      applied.sort(),
+      all.map(({ name }) => name),
+    );
   });
 
   testOnEmpty('go on from where the schema is', async (target) => {

@@ -37,13 +37,16 @@ export async function prepareMigrations(client: pg.ClientBase): Promise<void> {
   );
 }
 
-async function appliedMigrations(client: pg.PoolClient): Promise<Map<number, string>> {
+async function appliedMigrations(client: pg.ClientBase): Promise<Map<number, string>> {
   await prepareMigrations(client);
   const { rows } = await client.query<{ number: number; sha256: string }>('SELECT number, sha256 FROM migration');
   return new Map(rows.map((row) => [row.number, row.sha256]));
 }
 
-function findMismatch(migrations: readonly Migration[], applied: Map<number, string>): MigrateResult | null {
+function findMismatch(
+  migrations: readonly Migration[],
+  applied: Map<number, string>,
+): Extract<MigrateResult, { ok: false }> | null {
   const newest = migrations.at(-1)?.number ?? 0;
   const beyond = [...applied.keys()].find((number) => number > newest);
   if (beyond !== undefined) {
@@ -58,26 +61,49 @@ function findMismatch(migrations: readonly Migration[], applied: Map<number, str
 }
 
 /**
- * Brings the schema up to what this program knows: each file in a transaction of its own, all under one lock, so that
- * any number of nodes may start together. A schema newer than this program is refused (V10).
+ * Brings the schema up to what this program knows: each file in a transaction of its own, one at a time under one lock,
+ * so that any number of nodes may start together. A schema newer than this program is refused (V10).
  */
 export async function migrate(database: Database, migrations?: readonly Migration[]): Promise<MigrateResult> {
   const wanted = migrations ?? (await readMigrations());
   const client = await database.pool.connect();
   // A connection that breaks fails the statement under way; the event itself must not end the process.
   client.on('error', () => undefined);
+  const applied: string[] = [];
   try {
-    await client.query('SET statement_timeout = 0');
-    await client.query(unhurried('SELECT pg_advisory_lock($1)'), [MIGRATION_LOCK]);
+    for (;;) {
+      const step = await applyNext(client, wanted);
+      if ('ok' in step) return step;
+      if (step.applied === null) return { ok: true, applied, version: wanted.at(-1)?.number ?? 0 };
+      applied.push(step.applied);
+    }
+  } finally {
+    client.release(true);
+  }
+}
+
+/** Whatever belongs to the lock is the transaction's, not the session's: a pooler may change the session in between. */
+const BEGIN_MIGRATION = `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0`;
+
+/** Applies the next file that is missing; answers its name, null where none is, or why nothing may be applied. */
+async function applyNext(
+  client: pg.ClientBase,
+  wanted: readonly Migration[],
+): Promise<{ readonly applied: string | null } | Extract<MigrateResult, { ok: false }>> {
+  let next: Migration | undefined;
+  try {
+    await client.query(BEGIN_MIGRATION);
+    await client.query(unhurried('SELECT pg_advisory_xact_lock($1)'), [MIGRATION_LOCK]);
     const applied = await appliedMigrations(client);
     const mismatch = findMismatch(wanted, applied);
-    if (mismatch !== null) return mismatch;
-    const missing = wanted.filter((migration) => !applied.has(migration.number));
-    for (const migration of missing) await applyOne(client, migration);
-    return { ok: true, applied: missing.map((migration) => migration.name), version: wanted.at(-1)?.number ?? 0 };
-  } finally {
-    // The lock is the session's: closing the connection gives it back, whatever happened.
-    client.release(true);
+    next = wanted.find((migration) => !applied.has(migration.number));
+    if (mismatch === null && next !== undefined) await applyMigration(client, next);
+    await client.query(mismatch === null ? 'COMMIT' : 'ROLLBACK');
+    return mismatch ?? { applied: next?.name ?? null };
+  } catch (error) {
+    // The connection is closed after this, and what it began goes with it.
+    if (next === undefined) throw error;
+    throw new Error(`migration ${next.name} failed`, { cause: error });
   }
 }
 
@@ -93,15 +119,4 @@ export async function applyMigration(client: pg.ClientBase, migration: Migration
     migration.sha256,
   ]);
   await client.query(unhurried(migration.sql));
-}
-
-async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
-  await client.query('BEGIN');
-  try {
-    await applyMigration(client, migration);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw new Error(`migration ${migration.name} failed`, { cause: error });
-  }
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
 import { type Connection, type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
-import { checkDurability } from './postgres/durability.ts';
+import { checkDurability, missingLimits } from './postgres/durability.ts';
 import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
 
 /** Connections of one node. Pings have their own, so that no slow page can keep them waiting. */
@@ -15,6 +15,8 @@ const OTHER_STATEMENT_TIMEOUT_MS = 30_000;
 export interface StoreOptions {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
+  /** A pooler with a connection per transaction stands before the database. */
+  readonly pooler?: boolean;
   readonly pgBin: string | null;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -53,6 +55,7 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       name,
       statementTimeoutMs,
       planOnce,
+      pooled: databaseUrl !== null && options.pooler === true,
       onIdleError: (error) => {
         // Connections say goodbye for a moment after their pool has ended; the server may be faster.
         if (!isClosing) logger.warn('a database connection was lost', { error: error.message });
@@ -96,7 +99,11 @@ function describe(server: ManagedPostgres | null): string {
 
 /** Why this database must not be used, or null. */
 async function refuseUnsafe(database: Database, logger: Logger): Promise<string | null> {
-  const report = await checkDurability(async (sql) => (await database.pool.query<Record<string, string>>(sql)).rows);
+  const ask = async (sql: string) => (await database.pool.query<Record<string, string>>(sql)).rows;
+  const report = await checkDurability(ask);
+  for (const line of await missingLimits(ask)) {
+    logger.warn(`The pooler keeps us from limiting how long a statement may hang: run ${line}.`);
+  }
   for (const warning of report.warnings) logger.warn(warning.message);
   const [error] = report.errors;
   if (error !== undefined) return error.message;

@@ -118,7 +118,8 @@ describe('the days of the signal log', () => {
     const monitor = await make.monitor((await make.team()).id);
     const ingest = node();
     clock.advance(5 * DAY_MS);
-    const reader = open(db.connection);
+    // A read that takes long, and not a node that is frozen in a transaction: that one would be ended.
+    const reader = open(db.connection, { idleTransactionMs: HOUR_MS });
     const before = (await days()).length;
     await reader.transaction(async (tx) => {
       await tx.query({ name: 'long_read', text: 'SELECT count(*) FROM signal' });

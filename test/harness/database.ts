@@ -59,11 +59,14 @@ export function useDatabase(): TestDatabase {
   };
 }
 
-/** Makes a database of its own; several may be wanted in one file. */
-export async function cloneTemplate(base: SocketConnection): Promise<SocketConnection> {
+/** Makes a database of its own; several may be wanted in one file. From `template0` it has nothing in it. */
+export async function cloneTemplate(
+  base: SocketConnection,
+  template: typeof TEMPLATE_DATABASE | 'template0' = TEMPLATE_DATABASE,
+): Promise<SocketConnection> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = open({ ...base, database: 'postgres' });
-  await admin.query({ name: `create_${name}`, text: `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}` });
+  await admin.query({ name: `create_${name}`, text: `CREATE DATABASE ${name} TEMPLATE ${template}` });
   await admin.close();
   return { ...base, database: name };
 }

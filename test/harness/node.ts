@@ -6,8 +6,10 @@ import { type RunningNode, startNode } from '../../src/main.ts';
 import { findFreePort } from '../../src/platform/free-port.ts';
 import type { Logger } from '../../src/platform/logger.ts';
 import { systemRandom } from '../../src/platform/random.ts';
+import type { Connection, DatabaseOptions } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/migrate.ts';
 import { TEST_SECRET } from './fixtures.ts';
-import { open, type SocketConnection, testLogger } from './postgres.ts';
+import { open, testLogger } from './postgres.ts';
 
 /** A whole node in this process: real clock, real HTTP on a port of its own, on a test database. */
 export interface TestNode extends RunningNode {
@@ -20,11 +22,15 @@ export interface TestNode extends RunningNode {
 
 const HOST = '127.0.0.1';
 
-/** Several nodes may share one database. `env` is what a person would set. */
+/**
+ * Several nodes may share one database. `env` is what a person would set; `database` how its connections differ from
+ * those of other tests (a pool of one, a pooler in between).
+ */
 export async function startTestNode(
-  connection: SocketConnection,
+  connection: Connection,
   env: Readonly<Record<string, string>> = {},
   logger: Logger = testLogger,
+  database: Partial<DatabaseOptions> = {},
 ): Promise<TestNode> {
   const dataDir = await mkdtemp(join(tmpdir(), 'allswell-node-'));
   const port = await findFreePort(HOST);
@@ -40,13 +46,23 @@ export async function startTestNode(
     dataDir,
   );
   if (!read.ok) throw new Error(read.message);
-  const [ingest, database] = [open(connection), open(connection)];
+  const [ingest, other] = [open(connection, database), open(connection, database)];
   const close = async () => {
-    await Promise.all([ingest.close(), database.close()]);
+    await Promise.all([ingest.close(), other.close()]);
     await rm(dataDir, { recursive: true, force: true });
   };
-  const store = { ingest, database, description: 'a test database', close };
-  const started = await startNode({ config: read.config, port, store, logger, random: systemRandom });
+  const migrated = await migrate(other);
+  if (!migrated.ok) {
+    await close();
+    throw new Error(migrated.message);
+  }
+  const store = { ingest, database: other, description: 'a test database', close };
+  const started = await startNode({ config: read.config, port, store, logger, random: systemRandom }).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
   if (!started.ok) {
     await close();
     throw new Error(started.message);

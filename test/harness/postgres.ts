@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import { type Connection, openDatabase } from '../../src/store/database.ts';
+import { type Connection, type DatabaseOptions, openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { startManagedPostgres } from '../../src/store/postgres/managed.ts';
 
@@ -61,13 +61,14 @@ export async function makeTemplate(server: TestServer): Promise<void> {
   if (!migrated.ok) throw new Error(migrated.message);
 }
 
-export function open(connection: Connection) {
+export function open(connection: Connection, change: Partial<DatabaseOptions> = {}) {
   return openDatabase({
     connection,
     maxConnections: 10,
     name: 'allswell test',
     statementTimeoutMs: 30_000,
     onIdleError: () => undefined,
+    ...change,
   });
 }
 

@@ -255,7 +255,7 @@ describe('the service', () => {
   });
 
   test('sends browsers to a page and programs to JSON', async () => {
-    const page = await api.app.inject({ url: '/', headers: { accept: 'text/html,application/xhtml+xml' } });
+    const page = await api.app.inject({ url: '/?status=down', headers: { accept: 'text/html,application/xhtml+xml' } });
     assert.match(String(page.headers['content-type']), /^text\/html/);
     assert.match(page.body, /href="\/docs"/);
     const json = await api.app.inject({ url: '/' });

@@ -107,6 +107,8 @@ const home = route({
   tag,
   summary: 'Where to begin',
   description: 'A page for browsers, JSON for everybody else.',
+  // The filters of the page's list stand in its address.
+  query: z.looseObject({}),
   media: 'application/json; charset=utf-8',
   async handle({ headers }, { publicUrl, dashboard }) {
     if (String(headers.accept ?? '').includes('text/html')) {

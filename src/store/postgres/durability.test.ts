@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkDurability, judgeDurability } from './durability.ts';
+import { checkDurability, judgeDurability, missingLimits } from './durability.ts';
 import { ask, newScene } from './testing/scene.ts';
 
 const GOOD = {
@@ -55,4 +55,17 @@ test('a real server that was switched to losing data is found out, also for one 
     report.errors.map((finding) => finding.code),
     ['synchronous_commit_off'],
   );
+});
+
+test('behind a pooler the limits have to be the role’s: what is missing is said as the line that sets it', async (t) => {
+  const scene = await newScene(t);
+  const { connection } = await scene.open({ parameters: {} });
+  const missing = () => missingLimits((sql) => ask(connection, sql));
+  const lines = await missing();
+  assert.deepEqual(lines, [
+    "ALTER ROLE allswell SET statement_timeout = '30s'",
+    "ALTER ROLE allswell SET idle_in_transaction_session_timeout = '5s'",
+  ]);
+  for (const line of lines) await ask(connection, line);
+  assert.deepEqual(await missing(), []);
 });

@@ -63,3 +63,16 @@ export async function checkDurability(query: DurabilityQuery): Promise<Durabilit
   const rows = await query(DURABILITY_SQL);
   return judgeDurability(rows[0] ?? {});
 }
+
+/** What ends a statement or a transaction that hangs; a pooler does not let us ask for it, so the role has to have it. */
+const LIMITS = { statement_timeout: '30s', idle_in_transaction_session_timeout: '5s' } as const;
+
+/** Behind a pooler: the limits that are missing, each as the line that sets it. */
+export async function missingLimits(query: DurabilityQuery): Promise<string[]> {
+  const names = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+  const columns = names.map((name) => `current_setting('${name}') as ${name}`);
+  const [row = {}] = await query(`select ${columns.join(', ')}, quote_ident(current_user) as role`);
+  return names
+    .filter((name) => row[name] === '0')
+    .map((name) => `ALTER ROLE ${row.role} SET ${name} = '${LIMITS[name]}'`);
+}

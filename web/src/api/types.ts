@@ -40,8 +40,8 @@ export interface Monitor {
   readonly fail_after: number;
   readonly armed_from: 'first_signal' | 'creation';
   readonly channels: 'all' | readonly string[];
-  /** The gateway that it stands behind, where the install knows sites. */
-  readonly site?: { readonly id: string; readonly name: string } | null;
+  /** The site that it stands behind. */
+  readonly site_id: string | null;
   readonly status: Status;
   readonly late: boolean;
   readonly running: boolean;

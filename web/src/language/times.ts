@@ -73,6 +73,16 @@ export function formatShort(at: number, language: Language, timeZone = viewerZon
   return isThisYear ? `${date} ${time}` : date;
 }
 
+/** "02:05:07": for lists in which the day stands elsewhere. */
+export function formatClock(at: number, language: Language, timeZone = viewerZone()): string {
+  return format(language, 'clock', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone }).format(at);
+}
+
+/** "Fri 21 Nov": the heading of a day. */
+export function formatDay(at: number, language: Language, timeZone = viewerZone()): string {
+  return format(language, 'dayHead', { weekday: 'short', day: 'numeric', month: 'short', timeZone }).format(at);
+}
+
 /** "Fri 21 Nov, 02:05" in a zone: the lines of a preview. */
 export function formatDayAndTime(at: number, language: Language, timeZone = viewerZone()): string {
   return format(language, 'weekday', {

@@ -1,6 +1,21 @@
+import { accountArea } from './account/routes.tsx';
 import type { Area } from './area.ts';
+import { channelsArea } from './channels/routes.tsx';
+import { entryArea } from './entry/routes.tsx';
+import { incidentsArea } from './incidents/routes.tsx';
 import { monitorsArea } from './monitors/routes.tsx';
-import { signInArea } from './sign-in/routes.tsx';
+import { sitesArea } from './sites/routes.tsx';
+import { summariesArea } from './summaries/routes.tsx';
+import { teamArea } from './team/routes.tsx';
 
 /** All pages there are. */
-export const AREAS: readonly Area[] = [monitorsArea, signInArea];
+export const AREAS: readonly Area[] = [
+  monitorsArea,
+  incidentsArea,
+  channelsArea,
+  sitesArea,
+  summariesArea,
+  teamArea,
+  accountArea,
+  entryArea,
+];

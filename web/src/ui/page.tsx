@@ -22,9 +22,9 @@ export function Page({ title, tabTitle, above, actions, width = 'reading', child
   return (
     <main id="content" className={`flex w-full min-w-0 flex-col gap-5 px-4 py-5 md:px-8 md:py-6 ${WIDTHS[width]}`}>
       {above}
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-3">
-        <h1 className="min-w-0 text-lg break-words">{title}</h1>
-        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      <header className="flex flex-wrap items-start sm:flex-nowrap justify-between gap-x-4 gap-y-3">
+        <h1 className="min-w-0 flex-1 basis-full text-lg break-words sm:basis-0">{title}</h1>
+        {actions !== undefined && <div className="flex shrink-0 flex-wrap items-center gap-2">{actions}</div>}
       </header>
       {children}
     </main>

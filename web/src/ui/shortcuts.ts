@@ -3,6 +3,21 @@ import { useEffect, useRef } from 'react';
 /** How long after the first key of a pair ("g m") the second one counts. */
 const PAIR_MS = 1_500;
 
+let holds = 0;
+
+/**
+ * From now on keys do nothing, until the answered function is called: something that takes what is typed is about to
+ * open, and must not find that half of it went to the page.
+ */
+export function holdShortcuts(): () => void {
+  holds += 1;
+  let isHeld = true;
+  return () => {
+    if (isHeld) holds -= 1;
+    isHeld = false;
+  };
+}
+
 /** Keys typed into a field are its own; so are those of an open dialog or menu. */
 function isTaken(event: KeyboardEvent): boolean {
   const { target } = event;
@@ -26,7 +41,7 @@ export function useShortcuts(keys: Readonly<Record<string, (event: KeyboardEvent
   useEffect(() => {
     let first = { key: '', at: 0 };
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.altKey) return;
+      if (event.defaultPrevented || event.altKey || holds > 0) return;
       const name = nameOf(event);
       if (isTaken(event) && !name.startsWith('mod+')) return;
       const pair = event.timeStamp - first.at < PAIR_MS ? `${first.key} ${name}` : '';

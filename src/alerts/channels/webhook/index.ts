@@ -85,7 +85,8 @@ export function createWebhookChannel({ door, clock }: WebhookDeps): ChannelKind<
       let last: SendOutcome = TOO_SLOW;
       for (const [index, event] of events.entries()) {
         if (deadline.isOver()) return TOO_SLOW;
-        const id = events.length === 1 ? request.deliveryId : `${request.deliveryId}.${index}`;
+        // The first keeps the delivery's own id: it may have been sent alone before, when the others were not known yet.
+        const id = index === 0 ? request.deliveryId : `${request.deliveryId}.${index}`;
         last = await post(event, id, request, Math.min(WEBHOOK_TIMEOUT_MS, deadline.remainingMs()));
         if (!last.ok) return last;
       }

@@ -95,7 +95,7 @@ describe('webhook', () => {
     const seen = await receiver.waitForCount(2);
     assert.deepEqual(
       seen.map((request) => request.headers['webhook-id']),
-      ['d1.0', 'd1.1'],
+      ['d1', 'd1.1'],
     );
     assert.deepEqual(
       seen.map((request) => request.json()),

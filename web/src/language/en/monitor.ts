@@ -47,6 +47,7 @@ export const en = {
     usualText: (usual: string, limit: string) => `${usual}; alarm from ${limit}`,
     failAfter: 'Opens an incident after',
     fails: (count: number) => `${count} ${pluralEn(count, 'fail', 'fails')} in a row`,
+    site: 'Site',
     tags: 'Tags',
     channels: 'Who is told',
     allChannels: 'all channels of the team',

@@ -30,7 +30,7 @@ export const en = {
     fail: 'failed',
     missed: 'missed',
     unknown: 'not known: we were blind',
-    late: 'finished late',
+    late: 'late, not there yet',
     running: 'running',
     paused: 'paused',
   } satisfies Record<BeatOutcome, string> as Readonly<Record<BeatOutcome, string>>,
@@ -76,7 +76,6 @@ export const en = {
     nothingText: 'The filters leave nothing over.',
     shown: (shown: number, all: number) => `${shown} of ${monitors(all)}`,
   },
-  loadingMore: (count: number) => `${count} loaded so far…`,
   bulk: {
     selected: (count: number) => `${count} selected`,
     all: 'Select all shown',

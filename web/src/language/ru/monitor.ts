@@ -45,6 +45,7 @@ export const ru: MonitorPageWords = {
     usualText: (usual, limit) => `${usual}; тревога с ${limit}`,
     failAfter: 'Инцидент открывают',
     fails: (count) => `${count} ${pluralRu(count, 'ошибка', 'ошибки', 'ошибок')} подряд`,
+    site: 'Площадка',
     tags: 'Теги',
     channels: 'Кому сообщают',
     allChannels: 'во все каналы команды',

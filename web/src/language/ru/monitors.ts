@@ -13,7 +13,8 @@ export const ru: MonitorWords = {
     wellNoSignal: (count) => `Всё спокойно: ${monitors(count)}, сигналов ещё не было.`,
     onlyNew: (count) => `${monitors(count)}, ждём первого сигнала.`,
     allPaused: (count) => `${monitors(count)}, все на паузе.`,
-    down: (count) => `Не работает: ${count}`,
+    down: (count) =>
+      `${count} ${pluralRu(count, 'монитор не работает', 'монитора не работают', 'мониторов не работают')}`,
     late: (count) => `Опаздывает: ${count}`,
     others: (count) => `и ещё ${count}`,
     blindNow: (since) => `Мы не видим с ${since}: сигналы этого времени не оцениваются.`,
@@ -30,7 +31,7 @@ export const ru: MonitorWords = {
     fail: 'ошибка',
     missed: 'не пришёл вовремя',
     unknown: 'неизвестно: мы не видели',
-    late: 'закончился поздно',
+    late: 'опаздывает',
     running: 'выполняется',
     paused: 'пауза',
   },
@@ -76,7 +77,6 @@ export const ru: MonitorWords = {
     nothingText: 'Под эти фильтры ничего не подходит.',
     shown: (shown, all) => `${shown} из ${ofMonitors(all)}`,
   },
-  loadingMore: (count) => `загружено: ${count}…`,
   bulk: {
     selected: (count) => `Выбрано: ${count}`,
     all: 'Выбрать все показанные',

@@ -9,25 +9,27 @@ import { errorText } from '../../ui/error-note.tsx';
 import { useToast } from '../../ui/toast.tsx';
 
 /** As many as the API takes in one call. */
-const BULK = 1_000;
-/** Deleted ones come back one by one, so many at a time. */
-const AT_ONCE = 6;
+const BULK = 500;
+export type BulkAction = 'pause' | 'resume' | 'delete' | 'restore' | 'add_tags' | 'remove_tags';
 
-export type BulkAction = 'pause' | 'resume' | 'delete' | 'add_tags' | 'remove_tags';
-
-async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-async function bulk(ids: readonly string[], action: BulkAction, tags: readonly string[] = []): Promise<void> {
+/** Answers those that were changed; what was refused for one is no reason to leave the others. */
+async function bulk(
+  ids: readonly string[],
+  action: BulkAction,
+  tags: readonly string[] = [],
+): Promise<ReadonlySet<string>> {
+  const changed = new Set<string>();
   for (let start = 0; start < ids.length; start += BULK) {
     const body = { ids: ids.slice(start, start + BULK), action, ...(tags.length > 0 ? { tags } : {}) };
-    await request('POST', '/api/v1/monitors/bulk', { body });
+    const { results } = await request<BulkResult>('POST', '/api/v1/monitors/bulk', { body });
+    for (const { id, ok } of results) if (ok) changed.add(id);
   }
+  return changed;
+}
+
+interface BulkResult {
+  readonly done: number;
+  readonly results: readonly { readonly id: string; readonly ok: boolean }[];
 }
 
 /** What can be done to monitors from anywhere; each says that it was done and how to take it back. */
@@ -50,15 +52,30 @@ export function useMonitorActions() {
         void queries.invalidateQueries({ queryKey: ['overview'] });
       }
     };
-    const restore = (ids: readonly string[]) =>
-      attempt(async () => {
-        await each(ids, async (id) => putMonitor(queries, await request('POST', `/api/v1/monitors/${id}/restore`)));
+    /** Does it, says how many were changed, and how to take just those back. */
+    const bulkAnd = async (
+      ids: readonly string[],
+      [action, opposite]: readonly [BulkAction, BulkAction],
+      say: (count: number) => string,
+      tags?: readonly string[],
+    ): Promise<boolean> => {
+      let changed: ReadonlySet<string> = new Set();
+      const isDone = await attempt(async () => {
+        changed = await bulk(ids, action, tags);
+        if (action === 'delete') dropMonitors(queries, changed);
+        else await askList();
       });
-    const bulkAnd = (ids: readonly string[], action: BulkAction, tags?: readonly string[]) =>
-      attempt(async () => {
-        await bulk(ids, action, tags);
-        await askList();
-      });
+      if (!isDone) return false;
+      const undo = () =>
+        attempt(async () => {
+          await bulk([...changed], opposite, tags);
+          await askList();
+        });
+      toast({ text: say(changed.size), onUndo: () => void undo() });
+      return true;
+    };
+    const bringBack = (id: string) =>
+      attempt(async () => putMonitor(queries, await request<Monitor>('POST', `/api/v1/monitors/${id}/restore`)));
 
     const resume = async (monitor: Monitor, isUndo = false) => {
       const isDone = await attempt(async () =>
@@ -78,36 +95,32 @@ export function useMonitorActions() {
       resume,
       togglePause: (monitor: Monitor) => (monitor.status === 'paused' ? resume(monitor) : pause(monitor)),
       async remove(monitors: readonly Monitor[]) {
-        const ids = monitors.map(({ id }) => id);
-        const [only] = ids;
-        const isDone = await attempt(async () => {
-          if (ids.length === 1 && only !== undefined) await request('DELETE', `/api/v1/monitors/${only}`);
-          else await bulk(ids, 'delete');
-        });
+        const [only] = monitors;
+        if (monitors.length !== 1 || only === undefined) {
+          const ids = monitors.map(({ id }) => id);
+          return bulkAnd(ids, ['delete', 'restore'], words.bulk.deleted);
+        }
+        const isDone = await attempt(() => request('DELETE', `/api/v1/monitors/${only.id}`));
         if (!isDone) return false;
-        dropMonitors(queries, new Set(ids));
-        toast({ text: words.bulk.deleted(ids.length), onUndo: () => void restore(ids) });
+        dropMonitors(queries, new Set([only.id]));
+        toast({ text: words.bulk.deleted(1), onUndo: () => void bringBack(only.id) });
         return true;
       },
-      async pauseAll(monitors: readonly Monitor[]) {
+      pauseAll(monitors: readonly Monitor[]) {
         const ids = monitors.filter(({ status }) => status !== 'paused').map(({ id }) => id);
-        if (!(await bulkAnd(ids, 'pause'))) return;
-        toast({ text: words.bulk.paused(ids.length), onUndo: () => void bulkAnd(ids, 'resume') });
+        return bulkAnd(ids, ['pause', 'resume'], words.bulk.paused);
       },
-      async resumeAll(monitors: readonly Monitor[]) {
+      resumeAll(monitors: readonly Monitor[]) {
         const ids = monitors.filter(({ status }) => status === 'paused').map(({ id }) => id);
-        if (!(await bulkAnd(ids, 'resume'))) return;
-        toast({ text: words.bulk.resumed(ids.length), onUndo: () => void bulkAnd(ids, 'pause') });
+        return bulkAnd(ids, ['resume', 'pause'], words.bulk.resumed);
       },
-      async addTag(monitors: readonly Monitor[], tag: string) {
+      addTag(monitors: readonly Monitor[], tag: string) {
         const ids = monitors.filter(({ tags }) => !tags.includes(tag)).map(({ id }) => id);
-        if (!(await bulkAnd(ids, 'add_tags', [tag]))) return;
-        toast({ text: words.bulk.tagged(ids.length, tag), onUndo: () => void bulkAnd(ids, 'remove_tags', [tag]) });
+        return bulkAnd(ids, ['add_tags', 'remove_tags'], (count) => words.bulk.tagged(count, tag), [tag]);
       },
-      async removeTag(monitors: readonly Monitor[], tag: string) {
+      removeTag(monitors: readonly Monitor[], tag: string) {
         const ids = monitors.filter(({ tags }) => tags.includes(tag)).map(({ id }) => id);
-        if (!(await bulkAnd(ids, 'remove_tags', [tag]))) return;
-        toast({ text: words.bulk.untagged(ids.length, tag), onUndo: () => void bulkAnd(ids, 'add_tags', [tag]) });
+        return bulkAnd(ids, ['remove_tags', 'add_tags'], (count) => words.bulk.untagged(count, tag), [tag]);
       },
     };
   }, [queries, toast, words, common]);

@@ -10,6 +10,10 @@ import { type Band, measuredRuns, usualBand } from './run-numbers.ts';
 const HEIGHT = 220;
 const POINT = 7;
 const MS = 1_000;
+/** Steps that lengths of time are read in, in seconds. */
+const STEPS = [
+  0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
+];
 
 interface Props {
   readonly runs: readonly Run[];
@@ -124,6 +128,7 @@ export function DurationChart({ runs, limitSeconds }: Props) {
           {
             ...axis,
             size: 76,
+            incrs: STEPS,
             values: (_chart, splits) => splits.map((seconds) => formatDuration(seconds * MS, language)),
           },
         ],

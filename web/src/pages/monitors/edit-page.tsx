@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { ApiError, request } from '../../api/client.ts';
 import { channelsQuery, monitorQuery, putMonitor } from '../../api/monitors.ts';
 import { useTeam } from '../../api/session.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor, ScheduleInput } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useFormWords } from '../../language/monitor-form.ts';
@@ -17,7 +18,15 @@ import { NotFound } from '../../ui/shell/not-found.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { isGone } from './actions.ts';
-import { changedFields, errorsOf, type FormErrors, type FormState, formOf, readForm } from './form-state.ts';
+import {
+  changedFields,
+  errorsOf,
+  type FormErrors,
+  type FormState,
+  formOf,
+  readForm,
+  withoutErrorsOf,
+} from './form-state.ts';
 import { MonitorFields } from './monitor-form.tsx';
 import { usePreview } from './schedule-field.tsx';
 
@@ -81,7 +90,10 @@ function Edit({ monitor, teamZone }: { readonly monitor: Monitor; readonly teamZ
           isNew={false}
           form={form}
           errors={errors}
-          onChange={(change) => setForm((known) => ({ ...known, ...change }))}
+          onChange={(change) => {
+            setForm((known) => ({ ...known, ...change }));
+            setErrors((known) => withoutErrorsOf(known, change));
+          }}
         />
         <Changes before={before} changes={changes} />
         {failure !== null && <ErrorNote error={failure} />}
@@ -121,6 +133,7 @@ function Changes({ before, changes }: ChangesProps) {
     slug: words.slug,
     description: words.description,
     channels: words.channels,
+    site_id: words.site,
   };
   const entries = Object.entries(changes);
   const isTiming = entries.some(([name]) => /schedule|seconds/.test(name));
@@ -152,10 +165,12 @@ function useShow(): (name: string, value: unknown) => string {
   const words = useFormWords();
   const { language } = useLanguage();
   const { data: channels = [] } = useQuery(channelsQuery);
+  const { data: sites = [] } = useQuery(sitesQuery);
   return (name, value) => {
     if (value === null || value === undefined || value === '') return words.nothing;
     if (name.endsWith('_seconds') && typeof value === 'number') return formatSetting(value, language);
     if (name === 'schedule') return (value as { description?: string }).description ?? '…';
+    if (name === 'site_id') return sites.find(({ id }) => id === value)?.name ?? String(value);
     if (name === 'armed_from') return value === 'creation' ? words.yes : words.no;
     if (name === 'channels') {
       if (value === 'all') return words.channelsAll;

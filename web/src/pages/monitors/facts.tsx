@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { channelsQuery } from '../../api/monitors.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor } from '../../api/types.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
 import { useLanguage } from '../../language/provider.tsx';
@@ -16,6 +17,7 @@ const MS = 1_000;
 export function Facts({ monitor }: { readonly monitor: Monitor }) {
   const { facts } = useMonitorPageWords();
   const { language } = useLanguage();
+  const { data: sites = [] } = useQuery(sitesQuery);
   const zone = zoneOf(monitor);
   const setting = (seconds: number) => formatSetting(seconds, language);
   const rows: (readonly [string, ReactNode])[] = [[facts.schedule, monitor.schedule?.description ?? facts.byHand]];
@@ -40,6 +42,14 @@ export function Facts({ monitor }: { readonly monitor: Monitor }) {
     ]);
   if (monitor.fail_after > 1) rows.push([facts.failAfter, facts.fails(monitor.fail_after)]);
   rows.push([facts.channels, <Channels key="channels" monitor={monitor} />]);
+  const site = sites.find(({ id }) => id === monitor.site_id);
+  if (site !== undefined)
+    rows.push([
+      facts.site,
+      <PageLink key="site" to={`/sites/${site.id}`}>
+        {site.name}
+      </PageLink>,
+    ]);
   if (monitor.tags.length > 0) rows.push([facts.tags, <Tags key="tags" tags={monitor.tags} />]);
   rows.push([facts.created, <Time key="created" at={monitor.created_at} />]);
   return (

@@ -21,6 +21,8 @@ export interface FormState {
   readonly slug: string;
   readonly description: string;
   readonly channels: 'all' | readonly string[];
+  /** Empty: behind none. */
+  readonly site: string;
 }
 
 /** Errors by the names that the API has for the fields. */
@@ -43,6 +45,7 @@ export function emptyForm(zone: string): FormState {
     slug: '',
     description: '',
     channels: 'all',
+    site: '',
   };
 }
 
@@ -70,6 +73,7 @@ export function formOf(monitor: Monitor, zone: string, words: MonitorFormWords):
     slug: monitor.slug ?? '',
     description: monitor.description,
     channels: monitor.channels,
+    site: monitor.site_id ?? '',
   };
 }
 
@@ -124,6 +128,7 @@ export function readForm(form: FormState, words: MonitorFormWords): Read {
   body.slug = form.slug.trim() === '' ? null : form.slug.trim();
   body.description = form.description;
   body.channels = form.channels;
+  body.site_id = form.site === '' ? null : form.site;
   return Object.keys(errors).length > 0 ? { errors } : { body };
 }
 
@@ -135,6 +140,22 @@ export function errorsOf(fields: readonly { readonly field: string; readonly mes
       message,
     ]),
   );
+}
+
+/** A field that is being mended has no error until it is looked at again. */
+export function withoutErrorsOf(errors: FormErrors, change: Partial<FormState>): FormErrors {
+  const names: Readonly<Partial<Record<keyof FormState, string>>> = {
+    zone: 'timezone',
+    isByHand: 'schedule',
+    grace: 'grace_seconds',
+    startGrace: 'start_grace_seconds',
+    maxRun: 'max_run_seconds',
+    failAfter: 'fail_after',
+    isArmed: 'armed_from',
+    site: 'site_id',
+  };
+  const mended = new Set(Object.keys(change).map((key) => names[key as keyof FormState] ?? key));
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !mended.has(name)));
 }
 
 /** The fields of a body that differ from the monitor as it is; the rest need not be sent. */

@@ -106,7 +106,7 @@ function OneIncident({ incident, zone }: { readonly incident: Incident; readonly
   const { language } = useLanguage();
   const isOpen = incident.state === 'open';
   return (
-    <li className="grid grid-cols-[16px_1fr] gap-x-3 border-l border-line pb-5 pl-4 last:pb-0">
+    <li className="grid grid-cols-[8px_1fr] gap-x-2 border-l border-line pb-5 pl-4 last:pb-0">
       <span className="mt-0.5 -ml-[25px] bg-ground py-0.5">
         <StatusShape status={isOpen ? 'down' : 'up'} size={16} isDecoration />
       </span>

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { channelsQuery } from '../../api/monitors.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { MonitorKind } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useFormWords } from '../../language/monitor-form.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
-import { Checkbox, Choice, Field, Input, TextArea } from '../../ui/field.tsx';
+import { Checkbox, Choice, Field, Input, Select, TextArea } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { PageLink } from '../../ui/link.tsx';
 import type { FormErrors, FormState } from './form-state.ts';
@@ -22,6 +23,7 @@ const ADVANCED: readonly string[] = [
   'slug',
   'description',
   'channels',
+  'site_id',
 ];
 
 interface Props {
@@ -75,6 +77,7 @@ export function MonitorFields({ form, errors, isNew, onChange }: Props) {
           <Limits form={form} errors={errors} onChange={onChange} />
           <About form={form} errors={errors} onChange={onChange} />
           <Channels form={form} onChange={onChange} />
+          <SiteField form={form} errors={errors} onChange={onChange} />
         </div>
       </details>
     </div>
@@ -151,6 +154,24 @@ function About({ form, errors, onChange }: PartProps) {
         />
       </Field>
     </>
+  );
+}
+
+function SiteField({ form, errors, onChange }: PartProps) {
+  const words = useFormWords();
+  const { data: sites = [] } = useQuery(sitesQuery);
+  if (sites.length === 0) return null;
+  return (
+    <Field label={words.site} help={words.siteHelp} error={errors.site_id}>
+      <Select value={form.site} onChange={(event) => onChange({ site: event.target.value })}>
+        <option value="">{words.siteNone}</option>
+        {sites.map((site) => (
+          <option key={site.id} value={site.id}>
+            {site.name}
+          </option>
+        ))}
+      </Select>
+    </Field>
   );
 }
 

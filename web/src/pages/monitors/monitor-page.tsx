@@ -89,18 +89,7 @@ function Above() {
   );
 }
 
-/** What a clone takes over from the one it is made of: everything but its identity. */
-function cloneBody(monitor: Monitor, name: string): Record<string, unknown> {
-  const { kind, tags, description, schedule, fail_after, armed_from, channels } = monitor;
-  const { grace_seconds, start_grace_seconds, max_run_seconds, learn } = monitor;
-  const timing = kind === 'heartbeat' ? { grace_seconds } : { start_grace_seconds, max_run_seconds, learn };
-  const { description: _words, ...kept } = schedule ?? { description: '' };
-  return {
-    ...{ kind, name, tags, description, fail_after, armed_from, channels, ...timing },
-    schedule: schedule === null ? null : kept,
-  };
-}
-
+/** As long as a name may be. */
 const MAX_NAME = 100;
 
 function Actions({ monitor, onSetup }: { readonly monitor: Monitor; readonly onSetup: () => void }) {
@@ -116,8 +105,8 @@ function Actions({ monitor, onSetup }: { readonly monitor: Monitor; readonly onS
 
   const clone = async () => {
     try {
-      const body = cloneBody(monitor, cloneName(monitor.name).slice(0, MAX_NAME));
-      const made = await request<Monitor>('POST', '/api/v1/monitors', { body });
+      const body = { name: cloneName(monitor.name).slice(0, MAX_NAME) };
+      const made = await request<Monitor>('POST', `/api/v1/monitors/${monitor.id}/clone`, { body });
       putMonitor(queries, made);
       toast({ text: cloned(made.name) });
       go(`/monitors/${made.id}`);

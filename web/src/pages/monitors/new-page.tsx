@@ -11,7 +11,7 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { PageLink, useGo } from '../../ui/link.tsx';
 import { Page } from '../../ui/page.tsx';
-import { emptyForm, errorsOf, type FormErrors, type FormState, readForm } from './form-state.ts';
+import { emptyForm, errorsOf, type FormErrors, type FormState, readForm, withoutErrorsOf } from './form-state.ts';
 import { MonitorFields } from './monitor-form.tsx';
 
 /** A monitor in a minute. Afterwards its page shows the lines to copy and waits for the first call. */
@@ -58,7 +58,10 @@ export function NewMonitorPage() {
           isNew
           form={form}
           errors={errors}
-          onChange={(change) => setGiven((before) => ({ ...before, ...change }))}
+          onChange={(change) => {
+            setGiven((before) => ({ ...before, ...change }));
+            setErrors((before) => withoutErrorsOf(before, change));
+          }}
         />
         {failure !== null && <ErrorNote error={failure} />}
         <div className="flex flex-wrap gap-2">

@@ -19,8 +19,6 @@ interface Props {
   readonly kinds: readonly string[];
   readonly tags: readonly string[];
   readonly sites: readonly { readonly id: string; readonly name: string }[];
-  readonly sort: Sort;
-  readonly onSort: (sort: Sort) => void;
   readonly searchRef: Ref<HTMLInputElement>;
 }
 
@@ -28,7 +26,7 @@ export function FilterBar(props: Props) {
   const isPhone = useIsPhone();
   const [isOpen, setOpen] = useState(false);
   const showsLists = !isPhone || isOpen;
-  const { filters, onFilter, counts, kinds, tags, sites, sort, onSort, searchRef } = props;
+  const { filters, onFilter, counts, kinds, tags, sites, searchRef } = props;
   const words = useMonitorWords();
   const common = useCommonWords();
   const chosen = new Set((filters.status ?? '').split(','));
@@ -88,20 +86,6 @@ export function FilterBar(props: Props) {
           onChange={(site) => onFilter({ site })}
         />
       )}
-      {showsLists && (
-        <Select
-          aria-label={words.filter.sort}
-          className="w-auto! max-w-44"
-          value={sort}
-          onChange={(event) => onSort(SORTS.find((each) => each === event.target.value) ?? 'status')}
-        >
-          {SORTS.map((each) => (
-            <option key={each} value={each}>
-              {words.filter.sorts[each]}
-            </option>
-          ))}
-        </Select>
-      )}
       {isFiltered(filters) && (
         <Button
           look="quiet"
@@ -114,6 +98,25 @@ export function FilterBar(props: Props) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** In which order the rows stand. */
+export function SortSelect({ sort, onSort }: { readonly sort: Sort; readonly onSort: (sort: Sort) => void }) {
+  const words = useMonitorWords();
+  return (
+    <Select
+      aria-label={words.filter.sort}
+      className="h-8! w-auto! text-xs!"
+      value={sort}
+      onChange={(event) => onSort(SORTS.find((each) => each === event.target.value) ?? 'status')}
+    >
+      {SORTS.map((each) => (
+        <option key={each} value={each}>
+          {words.filter.sorts[each]}
+        </option>
+      ))}
+    </Select>
   );
 }
 

@@ -39,7 +39,7 @@ export function createFilter(filters: Filters): (monitor: Monitor) => boolean {
   return (monitor) => {
     if (statuses.length > 0 && !statuses.includes(shownStatus(monitor))) return false;
     if (filters.kind !== undefined && monitor.kind !== filters.kind) return false;
-    if (filters.site !== undefined && monitor.site?.id !== filters.site) return false;
+    if (filters.site !== undefined && monitor.site_id !== filters.site) return false;
     if (!tags.every((tag) => monitor.tags.includes(tag))) return false;
     if (words.length === 0) return true;
     const text = `${monitor.name} ${monitor.slug ?? ''} ${monitor.tags.join(' ')} ${monitor.description}`.toLowerCase();

@@ -3,6 +3,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { channelsQuery, monitorsQuery, overviewQuery } from '../../api/monitors.ts';
 import { useMayWrite } from '../../api/session.ts';
+import type { Site } from '../../api/sites.ts';
+import { sitesQuery } from '../../api/sites.ts';
 import type { Channel, Monitor } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useRemembered } from '../../lib/remember.ts';
@@ -18,13 +20,14 @@ import { useShortcuts } from '../../ui/shortcuts.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useMonitorActions } from '../monitors/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
-import { FilterBar } from './filter-bar.tsx';
+import { FilterBar, SortSelect } from './filter-bar.tsx';
 import { countStatuses, createFilter, type FilterName, type Filters, SORTS, sortMonitors, tagsOf } from './filters.ts';
 import { MonitorRows } from './list.tsx';
 import { overviewOf, Sentence } from './sentence.tsx';
 
 const NO_MONITORS: readonly Monitor[] = [];
 const NO_CHANNELS: readonly Channel[] = [];
+const NO_SITES: readonly Site[] = [];
 
 /** The first page: is all well, and all monitors. */
 export function Overview() {
@@ -76,6 +79,7 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
   const [sort, setSort] = useRemembered('sort', SORTS, 'status');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { data: channelList = NO_CHANNELS } = useQuery(channelsQuery);
+  const { data: sites = NO_SITES } = useQuery(sitesQuery);
   const channels = useMemo(() => new Map(channelList.map((channel) => [channel.id, channel])), [channelList]);
 
   const sorted = useMemo(() => sortMonitors(monitors, sort), [monitors, sort]);
@@ -86,7 +90,6 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
       counts: countStatuses(monitors),
       tags: tagsOf(monitors),
       kinds: [...new Set(monitors.map(({ kind }) => kind))].sort(),
-      sites: [...new Map(monitors.flatMap(({ site }) => (site ? [[site.id, site] as const] : []))).values()],
     }),
     [monitors],
   );
@@ -115,7 +118,7 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
 
   return (
     <div className="flex flex-col gap-3">
-      <FilterBar filters={filters} onFilter={onFilter} {...offered} sort={sort} onSort={setSort} searchRef={search} />
+      <FilterBar filters={filters} onFilter={onFilter} {...offered} sites={sites} searchRef={search} />
       {chosen.length > 0 && (
         <BulkBar
           selected={chosen}
@@ -125,10 +128,12 @@ function List({ monitors, isLoading, mayWrite }: ListProps) {
           onSelectNone={() => setSelected(new Set())}
         />
       )}
-      <p className="min-h-4.5 text-xs text-quiet" aria-live="polite">
-        {words.filter.shown(shown.length, monitors.length)}
-        {isLoading && monitors.length > 0 && monitors.length % 250 < 1 && ` · ${words.loadingMore(monitors.length)}`}
-      </p>
+      <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
+        <p className="text-xs text-quiet" aria-live="polite">
+          {words.filter.shown(shown.length, monitors.length)}
+        </p>
+        <SortSelect sort={sort} onSort={setSort} />
+      </div>
       {shown.length === 0 && !isLoading ? (
         <Empty title={words.filter.nothing} text={words.filter.nothingText}>
           <Button

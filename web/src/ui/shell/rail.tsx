@@ -73,7 +73,7 @@ export function Rail({ onSearch }: { readonly onSearch: () => void }) {
               type="button"
               className={`${item} min-w-0 flex-1 text-left`}
               title={me?.user.email ?? team?.name ?? ''}
-              aria-label={me?.user.name ?? team?.name ?? words.action.more}
+              aria-label={[team?.name, me?.user.name].filter(Boolean).join(' · ') || words.action.more}
             >
               <Icon name="account" />
               {isWide && <span className="truncate">{team?.name ?? ''}</span>}

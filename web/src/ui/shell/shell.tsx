@@ -1,31 +1,45 @@
 import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { LiveProvider } from '../../api/live.tsx';
 import { useIsPhone } from '../../lib/use-media.ts';
 import { useGo } from '../link.tsx';
-import { useShortcuts } from '../shortcuts.ts';
+import { holdShortcuts, useShortcuts } from '../shortcuts.ts';
 import { TabWatch } from './alarm.tsx';
 import { PhoneBar } from './phone-bar.tsx';
 import { Rail } from './rail.tsx';
 
-const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })));
+const loadPalette = () => import('./palette.tsx').then((module) => ({ default: module.Palette }));
+const Palette = lazy(loadPalette);
 const Help = lazy(() => import('./help.tsx').then((module) => ({ default: module.Help })));
+
+const PRELOAD_AFTER_MS = 2_000;
 
 /** What stands around every page: the rail, or on a phone the bar below; the palette; the keys. */
 export function Shell() {
   const isPhone = useIsPhone();
   const go = useGo();
   const [overlay, setOverlay] = useState<'palette' | 'help' | null>(null);
-  const close = () => setOverlay(null);
+  const release = useRef<() => void>(() => undefined);
+  const open = (next: 'palette' | 'help' | null) => {
+    release.current();
+    release.current = next === null ? () => undefined : holdShortcuts();
+    setOverlay(next);
+  };
+  const close = () => open(null);
+  useEffect(() => {
+    // It is wanted at once when it is wanted.
+    const timer = setTimeout(() => void loadPalette(), PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useShortcuts({
-    'mod+k': () => setOverlay('palette'),
-    '?': () => setOverlay('help'),
+    'mod+k': () => open('palette'),
+    '?': () => open('help'),
     n: () => go('/monitors/new'),
     'g m': () => go('/'),
     'g i': () => go('/incidents'),
     'g c': () => go('/channels'),
   });
-  const openPalette = () => setOverlay('palette');
+  const openPalette = () => open('palette');
   return (
     <LiveProvider>
       <TabWatch />
@@ -37,7 +51,7 @@ export function Shell() {
         {isPhone && <PhoneBar onSearch={openPalette} />}
       </div>
       <Suspense>
-        {overlay === 'palette' && <Palette onClose={close} onHelp={() => setOverlay('help')} />}
+        {overlay === 'palette' && <Palette onClose={close} onHelp={() => open('help')} />}
         {overlay === 'help' && <Help onClose={close} />}
       </Suspense>
     </LiveProvider>
