@@ -1,5 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { ChannelForSending, ClaimedDelivery, NoticeFacts } from '../store/deliveries.ts';
+import { QUIET_REASON } from '../store/quiet-hours.ts';
 import type { SiteStory } from '../store/site-stories.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, SiteFacts, Subject } from './subjects.ts';
 import { teamSubject } from './summaries/notices.ts';
@@ -168,7 +169,9 @@ function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext)
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];
   });
   if (entries.length === 0) return { nothing: 'incident_closed' };
-  const subject = { type: 'digest', entries, total: context.total - (notices.length - entries.length) } as const;
+  const total = context.total - (notices.length - entries.length);
+  const isAfterQuiet = context.delivery.reason === QUIET_REASON;
+  const subject = { type: 'digest', entries, total, isAfterQuiet } as const;
   const moot = notices.filter((notice) => notice.kind === 'opened' && isMoot(notice) !== null);
   return { subject, openingProviderId: null, leftOut: moot.map((notice) => notice.id) };
 }

@@ -84,7 +84,13 @@ export type Subject =
   /** Over before its opening went out: people get one message, machines both events in order. */
   | ({ readonly type: 'incident_merged' } & AboutIncident)
   /** `entries` in the order of their happening; `total` may be more than are at hand. */
-  | { readonly type: 'digest'; readonly entries: readonly DigestEntry[]; readonly total: number }
+  | {
+      readonly type: 'digest';
+      readonly entries: readonly DigestEntry[];
+      readonly total: number;
+      /** Gathered during the quiet hours of the channel. */
+      readonly isAfterQuiet?: boolean;
+    }
   | { readonly type: 'never_heard'; readonly monitor: MonitorRef; readonly createdAt: Instant }
   /** Several of them within a minute; `total` may be more than are at hand. */
   | {

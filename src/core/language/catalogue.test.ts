@@ -73,6 +73,7 @@ const samples = {
   'title.test': (t) => [t.title.test(X)],
   // Some of these are nothing but the name and the cause's own words, which come from above.
   'notice.opened': (t) => [t.notice.opened(X, 'missed', X), t.notice.opened(X, 'not_started', X)],
+  'notice.digestQuiet': (t) => [t.notice.digestQuiet(1), t.notice.digestQuiet(5)],
   'notice.stillDown': (t) => [t.notice.stillDown(X, X, X)],
   'notice.recovered': () => [],
   'notice.closed': () => [],

@@ -157,6 +157,7 @@ export const en: Texts = {
     merged: (name, when, duration, cause) =>
       `${name} was down ${when} (${duration}), this is over; the cause: ${cause}.`,
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
+    digestQuiet: (count) => `${count} ${pluralEn(count, 'change', 'changes')} during the quiet hours.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
     neverHeardMany: (count) =>

@@ -168,6 +168,7 @@ export const ru: Texts = {
       `«${name}» не работал ${when}, всего ${duration}, это уже позади; причина: ${cause}.`,
     digest: (count) =>
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
+    digestQuiet: (count) => `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за тихие часы.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
     neverHeardMany: (count) =>

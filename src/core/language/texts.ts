@@ -168,6 +168,8 @@ export interface Texts {
     /** `span` carries its zone already; so it does for `gap`. */
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
+    /** The same after the quiet hours of a channel. */
+    readonly digestQuiet: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
     readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;

@@ -171,3 +171,13 @@ CREATE TABLE status_page (
   CHECK ((logo IS NULL) = (logo_type IS NULL))
 );
 CREATE INDEX status_page_team ON status_page (team_id, id);
+
+-- Quiet hours of a channel: what comes then waits until their end, and comes as one digest (core/quiet-hours.ts).
+ALTER TABLE channel ADD COLUMN quiet_from text;
+ALTER TABLE channel ADD COLUMN quiet_to text;
+ALTER TABLE channel ADD COLUMN quiet_timezone text;
+-- True: that something went down is told all the same.
+ALTER TABLE channel ADD COLUMN quiet_down_passes boolean NOT NULL DEFAULT false;
+ALTER TABLE channel ADD CONSTRAINT channel_quiet CHECK (
+  (quiet_from IS NULL) = (quiet_to IS NULL) AND (quiet_from IS NULL) = (quiet_timezone IS NULL) AND quiet_from <> quiet_to);
+CREATE INDEX delivery_quiet ON delivery (channel_id) WHERE state = 'queued' AND reason = 'quiet_hours';
