@@ -27,6 +27,7 @@ const DESCRIPTION = 'says how to use the server, and nothing about anybody';
 const LIFE = 'for load balancers: says whether this node is well, and nothing about anybody';
 const TOKEN = 'the token in the link or body is the key; without it there is nothing';
 const PAGE = 'the same page for everybody; what it shows it asks the API for';
+const SHOWN = 'what a team chose to show to everybody (status-pages.test.ts)';
 const FILE = 'the same file for everybody';
 const SECRET = 'the secret in the path is the key, or the operator opened the dialect (ALLSWELL_OPEN_DIALECTS)';
 const IDENTITY = 'proves who somebody is; slowed down, and for our own pages only (auth.test.ts)';
@@ -48,6 +49,8 @@ const OPEN: Readonly<Record<string, string>> = {
   'POST /setup/:token': TOKEN,
   'GET /unsubscribe/:channelId/:signature': TOKEN,
   'POST /unsubscribe/:channelId/:signature': TOKEN,
+  'GET /status/:slug': SHOWN,
+  'GET /status/:slug/:part': SHOWN,
   'GET /allswell-run.mjs': FILE,
   'GET /allswell.sh': FILE,
   'GET /assets/:name': FILE,

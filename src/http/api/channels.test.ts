@@ -44,6 +44,7 @@ describe('channels', () => {
       broken_reason: null,
       broken_at: null,
       read_only: false,
+      quiet_hours: null,
       last_delivery: null,
       created_at: at(api.clock.now()),
       updated_at: at(api.clock.now()),

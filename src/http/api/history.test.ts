@@ -237,6 +237,9 @@ describe('incidents', () => {
       resolution_text: null,
       duration_seconds: 1,
       missed_slots: 0,
+      acknowledged: null,
+      snoozed_until: null,
+      reminders: 0,
       suppressed: null,
     });
     assert.equal(incident.cause.data.grace_seconds, 60);
