@@ -28,8 +28,9 @@ export function useTeam() {
  * beforehand, the server says so when it is tried.
  */
 export function useMayWrite(): boolean {
-  const { data } = useMe();
-  return data?.team?.role !== 'readonly';
+  const { data, isPending } = useMe();
+  // Until it is known nothing is offered that would be taken away again.
+  return !isPending && data?.team?.role !== 'readonly';
 }
 
 /** Ends the session here and on the server. */

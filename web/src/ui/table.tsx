@@ -24,7 +24,7 @@ export function Table<R>({ label, columns, rows, keyOf }: Props<R>) {
     `${align === 'right' ? 'text-right' : 'text-left'} ${isSecondary === true ? 'hidden md:table-cell' : ''} ${className}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="overflow-x-auto" tabIndex={0} aria-label={label}>
+    <section className="relative overflow-x-auto" tabIndex={0} aria-label={label}>
       <table className="w-full border-collapse">
         <thead>
           <tr className="border-b border-line text-xs text-quiet">

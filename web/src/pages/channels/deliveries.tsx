@@ -60,11 +60,11 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
   return (
     <li className="flex flex-col gap-1 border-b border-line py-2.5 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="inline-flex min-w-36 items-center gap-2">
+        <span className="inline-flex min-w-28 items-center sm:min-w-36 gap-2">
           <StatusShape status={SHAPES[state]} isDecoration />
           {words.states[state]}
         </span>
-        <span className="min-w-0 flex-1 break-words">
+        <span className="min-w-24 flex-1">
           <What delivery={delivery} />
         </span>
         {(state === 'failed' || state === 'cancelled') && <Again id={delivery.id} />}

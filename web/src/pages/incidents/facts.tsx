@@ -52,7 +52,7 @@ export function Facts({ incident }: { readonly incident: FullIncident }) {
 function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     <div className="contents">
-      <dt className="text-quiet">{label}</dt>
+      <dt className="max-w-28 text-quiet sm:max-w-none">{label}</dt>
       <dd className="min-w-0">{children}</dd>
     </div>
   );

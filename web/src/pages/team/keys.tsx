@@ -70,10 +70,11 @@ function KeyTable({ keys, onDelete }: TableProps) {
             </span>
           ),
         },
-        { id: 'scope', head: words.scope, cell: ({ scope }) => words.scopes[scope] },
+        { id: 'scope', head: words.scope, className: 'whitespace-nowrap', cell: ({ scope }) => words.scopes[scope] },
         {
           id: 'used',
           head: words.lastUsed,
+          className: 'whitespace-nowrap',
           cell: ({ last_used_at: at }) =>
             at === null ? <span className="text-quiet">{words.unused}</span> : <Time at={at} />,
         },
