@@ -33,6 +33,7 @@ describe('the team', () => {
       timezone: 'UTC',
       ping_key: json.ping_key,
       drop_in_url: json.drop_in_url,
+      reminder_every_seconds: null,
       created_at: at(api.clock.now()),
     });
     assert.ok(!('ping_key' in (await team.call('GET', '/api/v1/team', undefined, team.readKey)).json));
