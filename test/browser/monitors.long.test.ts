@@ -157,6 +157,25 @@ describe('the dashboard', { skip: noBrowser() }, () => {
     await row(page, 'rates').waitFor();
   });
 
+  test('does the same to several by keyboard, and takes it back', async () => {
+    const { key } = await teamWithKey();
+    for (const name of ['one', 'three', 'two']) await run('curl', ['-fsS', (await daily(key, name)).ping_url]);
+    const page = await browser.open({ key });
+    await page.goto(node.base);
+    await row(page, 'one').getByRole('img', { name: 'one: last 1 results, all good' }).waitFor();
+    for (const pressed of ['j', 'x', 'j', 'x']) await page.keyboard.press(pressed);
+    await page.getByText('2 selected').waitFor();
+    await page.getByRole('button', { name: 'Tag', exact: true }).click();
+    await page.getByRole('dialog').getByLabel('Tag').fill('night');
+    await page.keyboard.press('Enter');
+    await page.getByText('“night” added to 2 monitors.').waitFor();
+    await row(page, 'three').getByText('night').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('1 of 1 monitor').waitFor();
+    await page.getByText('2 monitors deleted').locator('..').getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('3 of 3 monitors').waitFor();
+  });
+
   test('fits a phone, in Russian and in the dark, and nobody is kept out', async () => {
     const { key } = await teamWithKey();
     const long = 'сверка платежей с банком и отправка расхождений бухгалтерии'.padEnd(100, 'ы');
