@@ -1,5 +1,3 @@
-import { pluralEn } from '../../../../src/core/language/plurals.ts';
-
 /** Words of the shell and of the parts that every page has. */
 export const en = {
   rail: { label: 'Pages', collapse: 'Make the rail narrow', expand: 'Make the rail wide', more: 'More' },

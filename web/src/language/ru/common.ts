@@ -1,4 +1,3 @@
-import { pluralRu } from '../../../../src/core/language/plurals.ts';
 import type { CommonWords } from '../en/common.ts';
 
 export const ru: CommonWords = {
