@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { createReminders } from '../src/alerts/reminders.ts';
 import { createSummaries } from '../src/alerts/summaries/loop.ts';
 import { createSingleton } from '../src/store/singleton.ts';
 import { createDefinitionCache } from '../src/watch/definitions.ts';
@@ -44,6 +45,7 @@ const services: Readonly<Record<string, () => Service>> = {
   sender: () => rig.sender(),
   'gap notices': () => createGapNotices({ database: db.database, clock, newId: make.newId, logger: testLogger }),
   summaries: () => createSummaries({ database: db.database, clock, newId: make.newId, logger: testLogger }),
+  reminders: () => createReminders({ database: db.database, clock, newId: make.newId, logger: testLogger }),
   singleton: () =>
     createSingleton({
       database: db.database,

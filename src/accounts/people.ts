@@ -157,7 +157,7 @@ export async function makeTeam(
   await insertTeam(tx, made);
   const to = { teamId: made.id, userId: owner.userId, role: 'owner' } as const;
   await join(tx, deps, to, { action: 'team.create', name: owner.name, address: owner.address });
-  return made;
+  return { ...made, reminderEverySeconds: null };
 }
 
 /** Where sign-up is open: an account whose address is still to be confirmed, with a team of its own. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { ChannelForSending, ClaimedDelivery, NoticeFacts } from '../store/deliveries.ts';
+import { QUIET_REASON } from '../store/quiet-hours.ts';
 import type { SiteStory } from '../store/site-stories.ts';
 import type { Delay, DigestEntry, IncidentFacts, MonitorRef, SiteFacts, Subject } from './subjects.ts';
 import { teamSubject } from './summaries/notices.ts';
@@ -68,6 +69,7 @@ function siteFacts({ held, ...story }: SiteStory, context: ComposeContext): Site
 /** Told already or not worth telling: left out of a digest, and the end of a single notice. */
 function isMoot(notice: NoticeFacts): Extract<Composition, { nothing: string }>['nothing'] | null {
   if (notice.kind === 'opened' && QUIET.has(notice.incident?.resolution ?? '')) return 'incident_closed';
+  if (notice.kind === 'reminder' && notice.incident?.resolvedAt !== null) return 'incident_closed';
   if (notice.kind === 'resolved' && (notice.afterState === 'failed' || notice.afterState === 'cancelled')) {
     return 'opening_not_sent';
   }
@@ -111,6 +113,10 @@ function composeIncident(notices: readonly NoticeFacts[], first: NoticeFacts, co
   const monitor = monitorRef(first.monitor, context.publicUrl);
   if (first.kind === 'resolved') {
     const subject = { type: 'incident_resolved', monitor, incident } as const;
+    return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
+  }
+  if (first.kind === 'reminder') {
+    const subject = { type: 'incident_reminder', monitor, incident } as const;
     return { subject, openingProviderId: first.afterProviderId, leftOut: [] };
   }
   const isOver = notices.some((notice) => notice.kind === 'resolved');
@@ -159,11 +165,13 @@ function composeDigest(notices: readonly NoticeFacts[], context: ComposeContext)
   const entries = notices.flatMap((notice): DigestEntry[] => {
     const incident = incidentFacts(notice, context);
     if (incident === null || notice.monitor === null || isMoot(notice) !== null) return [];
-    const kind = notice.kind === 'resolved' ? 'resolved' : 'opened';
+    const kind = notice.kind === 'resolved' || notice.kind === 'reminder' ? notice.kind : 'opened';
     return [{ kind, monitor: monitorRef(notice.monitor, context.publicUrl), incident }];
   });
   if (entries.length === 0) return { nothing: 'incident_closed' };
-  const subject = { type: 'digest', entries, total: context.total - (notices.length - entries.length) } as const;
+  const total = context.total - (notices.length - entries.length);
+  const isAfterQuiet = context.delivery.reason === QUIET_REASON;
+  const subject = { type: 'digest', entries, total, isAfterQuiet } as const;
   const moot = notices.filter((notice) => notice.kind === 'opened' && isMoot(notice) !== null);
   return { subject, openingProviderId: null, leftOut: moot.map((notice) => notice.id) };
 }

@@ -14,6 +14,7 @@ import type { DigestEntry, IncidentFacts, MonitorRef, RenderContext, SiteFacts, 
  * |---------------------|---------------------------------------------------------------------------------------|
  * | `incident.opened`   | `incident`, `monitor`; of a gateway also `site`                                       |
  * | `incident.resolved` | the same                                                                              |
+ * | `incident.reminder` | the same: told before, still down, and nobody took it on                              |
  * | `incident.digest`   | `incidents`: list of {`type`: "incident.opened" or "incident.resolved", `incident`,   |
  * |                     | `monitor`}, as many as fit; `total`: how many there were                              |
  * | `monitor.never_heard` | `monitor`, `created_at`                                                             |
@@ -89,6 +90,7 @@ function event(type: string, at: Instant, data: Readonly<Record<string, unknown>
 /** When a change became known: not when it is sent, so that every attempt carries the same words. */
 function happenedAt(entry: DigestEntry, context: RenderContext): Instant {
   if (entry.kind === 'opened') return entry.incident.detectedAt;
+  if (entry.kind === 'reminder') return context.now;
   return entry.incident.resolvedAt ?? context.now;
 }
 

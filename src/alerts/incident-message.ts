@@ -49,9 +49,18 @@ function closedTitle(monitor: MonitorRef, incident: IncidentFacts, context: Rend
   return resolution === 'recovered' ? title.recovered(name, downtime(incident, context)) : title[resolution](name);
 }
 
+function reminderTitle(monitor: MonitorRef, incident: IncidentFacts, context: RenderContext): string {
+  const name = displayName(monitor.name, context.language);
+  return texts(context.language).title.stillDown(name, downtime(incident, context));
+}
+
 /** The headline of one change as a line among others; that of a gateway says what stands behind it. */
 export function entryTitle({ kind, monitor, incident }: DigestEntry, context: RenderContext): string {
-  const title = kind === 'opened' ? openedTitle(monitor, incident, context) : closedTitle(monitor, incident, context);
+  const title = { opened: openedTitle, resolved: closedTitle, reminder: reminderTitle }[kind](
+    monitor,
+    incident,
+    context,
+  );
   if (incident.site === undefined) return title;
   const name = displayName(incident.site.name, context.language);
   return `${title} (${texts(context.language).fact.site(name, incident.site.monitors)})`;
@@ -129,6 +138,21 @@ export function resolvedMessage(subject: AboutIncident, context: RenderContext):
     facts: [...closedFacts(monitor, incident, context), ...site.facts],
     lines: site.lines,
     events: [incidentEvent({ kind: 'resolved', monitor, incident }, context)],
+    thread: { key: incident.id, isOpening: false },
+  };
+}
+
+/** Told before, and nobody took it on: the same facts, and how long it has lasted by now. */
+export function reminderMessage(subject: AboutIncident, context: RenderContext): Message {
+  const { monitor, incident } = subject;
+  const { notice } = texts(context.language);
+  const name = displayName(monitor.name, context.language);
+  const cause = causeSentence(incident.cause, context);
+  return {
+    ...openedMessage(subject, context),
+    title: reminderTitle(monitor, incident, context),
+    sentence: notice.stillDown(name, downtime(incident, context), cause),
+    events: [incidentEvent({ kind: 'reminder', monitor, incident }, context)],
     thread: { key: incident.id, isOpening: false },
   };
 }

@@ -9,7 +9,14 @@ import {
   neverHeardEvent,
   testEvent,
 } from './events.ts';
-import { entryTitle, isUp, mergedMessage, openedMessage, resolvedMessage } from './incident-message.ts';
+import {
+  entryTitle,
+  isUp,
+  mergedMessage,
+  openedMessage,
+  reminderMessage,
+  resolvedMessage,
+} from './incident-message.ts';
 import { boundedLines, MAX_LINES } from './lines.ts';
 import type { Link, Message } from './message.ts';
 import { channelKindName, displayName, nameList } from './names.ts';
@@ -42,15 +49,16 @@ function digestTitle({ entries, total }: Of<'digest'>, context: RenderContext): 
 
 function digestMessage(subject: Of<'digest'>, context: RenderContext): Message {
   const { entries } = subject;
+  const { notice } = texts(context.language);
   const total = Math.max(subject.total, entries.length);
   // Each line costs some formatting: only those that are shown are made.
   const lines = entries.slice(0, MAX_LINES).map((entry) => entryTitle(entry, context));
   return {
     ...NOTHING_MORE,
     language: context.language,
-    tone: entries.some((entry) => entry.kind === 'opened') ? 'down' : 'up',
+    tone: entries.some((entry) => entry.kind !== 'resolved') ? 'down' : 'up',
     title: digestTitle(subject, context),
-    sentence: texts(context.language).notice.digest(total),
+    sentence: subject.isAfterQuiet === true ? notice.digestQuiet(total) : notice.digest(total),
     lines: boundedLines(lines, total, context),
     links: [dashboardLink(context)],
     events: [digestEvent(subject, context)],
@@ -171,6 +179,8 @@ function messageOf(subject: Subject, context: RenderContext): Message {
       return openedMessage(subject, context);
     case 'incident_resolved':
       return resolvedMessage(subject, context);
+    case 'incident_reminder':
+      return reminderMessage(subject, context);
     case 'incident_merged':
       return mergedMessage(subject, context);
     case 'digest':

@@ -24,6 +24,7 @@ import { channelSealContext } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 import { type Composition, compose } from './compose.ts';
 import { type Outcome, saveOutcome } from './outcome.ts';
+import { keepQuiet } from './quiet.ts';
 import { renderMessage } from './render.ts';
 
 /** Sendings under way at this node, in all and per destination host (RULES §5). */
@@ -182,6 +183,7 @@ function prepare(options: SenderOptions, delivery: ClaimedDelivery, now: Instant
     const channel = await readChannelForSending(tx, delivery.channelId);
     if (channel === null) return { channel, composition: { nothing: 'subject_gone' } };
     const { notices, total } = await readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND);
+    if (await keepQuiet(tx, delivery, channel, notices, options.newId, now)) return null;
     const incidentIds = notices.flatMap(({ incident }) => (incident === null ? [] : [incident.id]));
     const sites = await readSiteStories(tx, [...new Set(incidentIds)], MAX_HELD_AT_HAND);
     const composition = compose(notices, { publicUrl: options.publicUrl, now, channel, delivery, total, sites });

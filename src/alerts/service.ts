@@ -8,6 +8,7 @@ import type { Sealer } from '../store/seal.ts';
 import { fillAddresses } from './channel-records.ts';
 import { type ChannelDeps, type ChannelKinds, closeChannelKinds, createChannelKinds } from './channels/registry.ts';
 import { keepEnvironmentChannel } from './environment-channel.ts';
+import { createReminders, type Reminders } from './reminders.ts';
 import { createSender, type Sender } from './sender.ts';
 import { createSummaries, type Summaries } from './summaries/loop.ts';
 import { createTelegramLinks, type TelegramLinks } from './telegram-links.ts';
@@ -33,6 +34,7 @@ export interface Alerts {
   readonly channelKinds: ChannelKinds;
   readonly sender: Sender;
   readonly summaries: Summaries;
+  readonly reminders: Reminders;
   /** Null without a bot. */
   readonly telegramLinks: TelegramLinks | null;
   /** Brings the channels in step with the configuration, before anything is sent. */
@@ -48,6 +50,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const shared = { ...rest, clock, logger, channelKinds };
   const sender = createSender({ ...shared, publicUrl });
   const summaries = createSummaries(shared);
+  const reminders = createReminders(shared);
   const { token } = channels.telegram;
   const settings = token === null ? null : { ...channels.telegram, token };
   const telegramLinks = settings === null ? null : createTelegramLinks({ ...shared, door, nodeId: node.id, settings });
@@ -55,6 +58,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     channelKinds,
     sender,
     summaries,
+    reminders,
     telegramLinks,
     async begin() {
       await keepEnvironmentChannel(shared, { ...environmentSlack, kind: channelKinds.get('slack') });
@@ -64,10 +68,11 @@ export function createAlerts(options: AlertsOptions): Alerts {
       if (!node.roles.includes('deliver')) return;
       sender.start();
       summaries.start();
+      reminders.start();
       telegramLinks?.start();
     },
     async stop() {
-      await Promise.all([sender.stop(), summaries.stop(), telegramLinks?.stop()]);
+      await Promise.all([sender.stop(), summaries.stop(), reminders.stop(), telegramLinks?.stop()]);
       await Promise.all([door.close(), closeChannelKinds(channelKinds)]);
     },
   };

@@ -63,7 +63,8 @@ export interface Delay {
 }
 
 export interface DigestEntry {
-  readonly kind: 'opened' | 'resolved';
+  /** `reminder`: told before, and still down. */
+  readonly kind: 'opened' | 'resolved' | 'reminder';
   readonly monitor: MonitorRef;
   readonly incident: IncidentFacts;
 }
@@ -78,10 +79,18 @@ interface AboutIncident {
 export type Subject =
   | ({ readonly type: 'incident_opened' } & AboutIncident)
   | ({ readonly type: 'incident_resolved' } & AboutIncident)
+  /** Told before, still down, and nobody took it on. */
+  | ({ readonly type: 'incident_reminder' } & AboutIncident)
   /** Over before its opening went out: people get one message, machines both events in order. */
   | ({ readonly type: 'incident_merged' } & AboutIncident)
   /** `entries` in the order of their happening; `total` may be more than are at hand. */
-  | { readonly type: 'digest'; readonly entries: readonly DigestEntry[]; readonly total: number }
+  | {
+      readonly type: 'digest';
+      readonly entries: readonly DigestEntry[];
+      readonly total: number;
+      /** Gathered during the quiet hours of the channel. */
+      readonly isAfterQuiet?: boolean;
+    }
   | { readonly type: 'never_heard'; readonly monitor: MonitorRef; readonly createdAt: Instant }
   /** Several of them within a minute; `total` may be more than are at hand. */
   | {

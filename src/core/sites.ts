@@ -28,7 +28,7 @@ export interface SiteLight {
  * `confirming`: the gateway may go down yet. `site_dark`: it is down. `site_lit`: it is back, and the monitors behind it
  * have had no time to report.
  */
-export const HOLD_REASONS = ['confirming', 'site_dark', 'site_lit'] as const;
+export const HOLD_REASONS = ['confirming', 'site_dark', 'site_lit', 'maintenance'] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** Why the opening of an incident is not told now. */
@@ -39,6 +39,8 @@ export interface Hold {
   readonly until: Instant | null;
   /** The gateway's incident that explains this one; null: none does so far. */
   readonly darknessId: string | null;
+  /** The maintenance that it waits for the end of. */
+  readonly maintenanceId?: string | null;
 }
 
 /** `told`: the alarm went out. `recovered`: over by itself before that, it is only listed. `closed`: of no interest. */
@@ -92,6 +94,8 @@ export function lightAfter<Light extends SiteLight>(light: Light, event: Gateway
  * too few. Withdrawn, it is as if it had never been dark.
  */
 export function holdAfter(hold: Hold, monitor: HeldMonitor, light: SiteLight, event: GatewayEvent, now: Instant): Hold {
+  // Its maintenance ends by itself, and looks at the site then.
+  if (hold.reason === 'maintenance') return hold;
   if (event.kind === 'down') return { ...hold, reason: 'site_dark', until: null, darknessId: event.incidentId };
   if (event.resolution === 'withdrawn') return decideAgain(hold, light, monitor, hold.since, now);
   return { ...hold, reason: 'site_lit', until: now + settleMs(monitor) };
@@ -99,6 +103,7 @@ export function holdAfter(hold: Hold, monitor: HeldMonitor, light: SiteLight, ev
 
 /** The monitor stands behind another site now, or (null) behind none: as if it had gone down there just now. */
 export function moveHold(hold: Hold, light: SiteLight | null, monitor: HeldMonitor, now: Instant): Hold {
+  if (hold.reason === 'maintenance') return hold;
   return light === null ? { ...hold, reason: 'confirming', until: now } : decideAgain(hold, light, monitor, now, now);
 }
 

@@ -125,6 +125,16 @@ export const PROBLEMS = {
     title: 'Belongs to the team already',
     help: 'A person is in a team once, with one role, which can be changed. Nothing was changed.',
   },
+  incident_over: {
+    status: 409,
+    title: 'The incident is over',
+    help: 'Only an open incident can be acknowledged or snoozed. Nothing was changed.',
+  },
+  too_many_responses: {
+    status: 409,
+    title: 'Enough was said about this incident',
+    help: 'Up to 200 acknowledgements and snoozes of one incident are kept. Nothing was changed.',
+  },
   being_sent: {
     status: 409,
     title: 'The delivery is being sent at this moment',
@@ -164,6 +174,11 @@ export const PROBLEMS = {
     status: 415,
     title: 'The body has to be JSON',
     help: 'Send `Content-Type: application/json`.',
+  },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many event streams are open',
+    help: 'A team may have 500 event streams open at a server, all teams together 2,000. Close some, or try again after the seconds in `Retry-After`.',
   },
   too_many_attempts: {
     status: 429,

@@ -5,6 +5,7 @@ import { registerDashboard } from './dashboard.ts';
 import { registerDialects } from './dialects/mount.ts';
 import { registerPages } from './pages.ts';
 import type { Services } from './services.ts';
+import { registerStatusPages } from './status-pages.ts';
 import { registerWrappers } from './wrappers.ts';
 
 /** Everything that is not a ping. */
@@ -13,6 +14,7 @@ export async function registerRoutes(app: FastifyInstance, services: Services, o
   registerAuth(app, services);
   if (services.dashboard !== null) registerDashboard(app, services.dashboard);
   registerPages(app, services);
+  registerStatusPages(app, services);
   registerWrappers(app, services);
   registerDialects(app, services);
 }

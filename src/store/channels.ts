@@ -1,6 +1,8 @@
 import type { Instant } from '../core/instant.ts';
+import type { QuietHours } from '../core/quiet-hours.ts';
 import type { Queryable, Row, Transaction } from './database.ts';
 import type { DeliveryState } from './notices.ts';
+import { QUIET_SQL } from './quiet-hours.ts';
 import { wordArray } from './sql-array.ts';
 
 /** A channel as it is written. */
@@ -26,6 +28,7 @@ export interface ChannelRecord {
 
 /** A channel with the newest sending to it. */
 export interface ChannelView extends ChannelRecord {
+  readonly quietHours: QuietHours | null;
   readonly lastDelivery: { readonly id: string; readonly state: DeliveryState; readonly at: Instant } | null;
 }
 
@@ -34,7 +37,7 @@ const COLUMNS = `c.id, c.team_id AS "teamId", c.kind, c.name, c.config_sealed AS
   c.from_environment AS "fromEnvironment", c.only_chosen AS "onlyChosen",
   c.created_at AS "createdAt", c.updated_at AS "updatedAt"`;
 
-const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery" FROM channel c
+const VIEW = `SELECT ${COLUMNS}, last.delivery AS "lastDelivery", ${QUIET_SQL} AS "quietHours" FROM channel c
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object('id', d.id, 'state', d.state, 'at', coalesce(d.finished_at, d.created_at)) AS delivery
     FROM delivery d WHERE d.channel_id = c.id ORDER BY d.id DESC LIMIT 1

@@ -2,8 +2,10 @@ import type { Cause, Resolution } from '../core/cause.ts';
 import type { Instant } from '../core/instant.ts';
 import type { Language } from '../core/language/language.ts';
 import type { MonitorKind, Status } from '../core/monitor.ts';
+import type { QuietHours } from '../core/quiet-hours.ts';
 import type { Database, Queryable, Transaction } from './database.ts';
 import type { DeliveryForm, DeliveryState, NoticeKind, SubjectType } from './notices.ts';
+import { QUIET_SQL } from './quiet-hours.ts';
 import { numberArray, textArray, wordArray } from './sql-array.ts';
 
 /** A delivery that this node holds a lease on. */
@@ -17,6 +19,8 @@ export interface ClaimedDelivery {
   readonly attempts: number;
   readonly fence: number;
   readonly createdAt: Instant;
+  /** Why it waited, where it did. */
+  readonly reason: string | null;
 }
 
 export interface ClaimOptions {
@@ -45,6 +49,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
     attempts: number;
     fence: number;
     created_at: number;
+    reason: string | null;
   }>(
     {
       name: 'claim_deliveries',
@@ -68,7 +73,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
         UPDATE delivery d SET state = 'sending', attempts = d.attempts + 1, fence = d.fence + 1, lease_until = $2,
           next_attempt_at = NULL
         FROM chosen WHERE d.id = chosen.id AND (d.state <> 'sending' OR d.lease_until <= $1)
-        RETURNING d.id, d.team_id, d.channel_id, d.form, d.destination, d.attempts, d.fence, d.created_at`,
+        RETURNING d.id, d.team_id, d.channel_id, d.form, d.destination, d.attempts, d.fence, d.created_at, d.reason`,
     },
     [
       options.now,
@@ -89,6 +94,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
     attempts: row.attempts,
     fence: row.fence,
     createdAt: row.created_at,
+    reason: row.reason,
   }));
 }
 
@@ -327,6 +333,7 @@ export interface ChannelForSending {
   readonly configSealed: Buffer;
   readonly language: Language;
   readonly timezone: string;
+  readonly quiet: QuietHours | null;
 }
 
 export async function readChannelForSending(db: Queryable, channelId: string): Promise<ChannelForSending | null> {
@@ -338,10 +345,11 @@ export async function readChannelForSending(db: Queryable, channelId: string): P
     config_sealed: Buffer;
     language: Language;
     timezone: string;
+    quiet: QuietHours | null;
   }>(
     {
       name: 'read_channel_for_sending',
-      text: `SELECT c.id, c.kind, c.name, c.state, c.config_sealed, t.language, t.timezone FROM channel c
+      text: `SELECT c.id, c.kind, c.name, c.state, c.config_sealed, t.language, t.timezone, ${QUIET_SQL} AS quiet FROM channel c
         JOIN team t ON t.id = c.team_id WHERE c.id = $1 AND c.deleted_at IS NULL`,
     },
     [channelId],

@@ -25,6 +25,7 @@ interface HeldRow extends Row {
   readonly since: Instant;
   readonly until: Instant | null;
   readonly darkness_id: string | null;
+  readonly maintenance_id: string | null;
   readonly cause_code: CauseCode;
   readonly interval_ms: number | null;
   readonly grace_seconds: number;
@@ -33,7 +34,7 @@ interface HeldRow extends Row {
 
 /** Of a process the grace that counts is that of its start. */
 const GRACE = `CASE WHEN m.kind = 'process' THEN m.start_grace_seconds ELSE m.grace_seconds END AS grace_seconds`;
-const COLUMNS = `h.incident_id, h.team_id, h.monitor_id, h.site_id, h.reason, h.since, h.until, h.darkness_id,
+const COLUMNS = `h.incident_id, h.team_id, h.monitor_id, h.site_id, h.reason, h.since, h.until, h.darkness_id, h.maintenance_id,
   i.cause_code, m.interval_ms, ${GRACE}, i.resolution`;
 const TABLES = 'hold h JOIN incident i ON i.id = h.incident_id JOIN monitor m ON m.id = h.monitor_id';
 
@@ -43,7 +44,13 @@ function heldOf(row: HeldRow): HeldIncident {
     teamId: row.team_id,
     monitorId: row.monitor_id,
     siteId: row.site_id,
-    hold: { reason: row.reason, since: row.since, until: row.until, darknessId: row.darkness_id },
+    hold: {
+      reason: row.reason,
+      since: row.since,
+      until: row.until,
+      darknessId: row.darkness_id,
+      maintenanceId: row.maintenance_id,
+    },
     monitor: { causeCode: row.cause_code, intervalMs: row.interval_ms, graceSeconds: row.grace_seconds },
     resolution: row.resolution,
   };
@@ -135,6 +142,7 @@ function holdValues(holds: readonly HoldToSave[]): string[] {
     numberArray(holds.map(({ hold }) => hold.since)),
     numberArray(holds.map(({ hold }) => hold.until)),
     wordArray(holds.map(({ hold }) => hold.darknessId)),
+    wordArray(holds.map(({ hold }) => hold.maintenanceId ?? null)),
   ];
 }
 
@@ -144,8 +152,9 @@ export async function insertHolds(tx: Transaction, holds: readonly HoldToSave[])
   await tx.query(
     {
       name: 'insert_holds',
-      text: `INSERT INTO hold (incident_id, site_id, reason, since, until, darkness_id, team_id, monitor_id)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::uuid[], $8::uuid[])`,
+      text: `INSERT INTO hold (incident_id, site_id, reason, since, until, darkness_id, maintenance_id, team_id, monitor_id)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::uuid[], $8::uuid[],
+          $9::uuid[])`,
     },
     [
       ...holdValues(holds),
@@ -162,9 +171,9 @@ export async function saveHolds(tx: Transaction, holds: readonly HoldToSave[]): 
     {
       name: 'save_holds',
       text: `UPDATE hold h SET site_id = v.site_id, reason = v.reason, since = v.since, until = v.until,
-          darkness_id = v.darkness_id
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[])
-          AS v (incident_id, site_id, reason, since, until, darkness_id)
+          darkness_id = v.darkness_id, maintenance_id = v.maintenance_id
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::uuid[])
+          AS v (incident_id, site_id, reason, since, until, darkness_id, maintenance_id)
         WHERE h.incident_id = v.incident_id`,
     },
     holdValues(holds),

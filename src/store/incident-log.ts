@@ -20,9 +20,15 @@ export interface IncidentRow extends Row {
   readonly resolved_at: Instant | null;
   readonly resolution: Resolution | null;
   readonly missed_slots: number;
+  readonly acknowledged_at: Instant | null;
+  readonly acknowledged_by: string | null;
+  readonly acknowledged_note: string | null;
+  readonly snoozed_until: Instant | null;
+  readonly reminders: number;
   /** Null: its alarm was never held. */
   readonly hold_reason: HoldReason | null;
   readonly hold_site_id: string | null;
+  readonly hold_maintenance_id: string | null;
   readonly hold_since: Instant | null;
   readonly hold_until: Instant | null;
   readonly hold_ended_at: Instant | null;
@@ -80,8 +86,14 @@ function incidents(teamId: string) {
       'i.resolved_at',
       'i.resolution',
       'i.missed_slots',
+      'i.acknowledged_at',
+      'i.acknowledged_by',
+      'i.acknowledged_note',
+      'i.snoozed_until',
+      'i.reminders',
       'h.reason as hold_reason',
       'h.site_id as hold_site_id',
+      'h.maintenance_id as hold_maintenance_id',
       'h.since as hold_since',
       'h.until as hold_until',
       'h.ended_at as hold_ended_at',

@@ -195,6 +195,9 @@ export async function saveFlows(tx: Transaction, flows: readonly (FlowKey & { re
   );
 }
 
+/** Why an alarm waits, as the log of deliveries says it. */
+export type HeldFor = 'site' | 'maintenance';
+
 export interface DeliveryToSave {
   readonly id: string;
   readonly teamId: string;
@@ -205,7 +208,7 @@ export interface DeliveryToSave {
   /** Set for one that will never be tried: it is in the log with its reason. */
   readonly cancelledFor: string | null;
   /** It waits for the end of a hold (store/holds.ts) and is in the log meanwhile. */
-  readonly isHeld?: boolean;
+  readonly heldFor?: HeldFor | null;
 }
 
 export async function insertDeliveries(
@@ -220,11 +223,11 @@ export async function insertDeliveries(
       text: `INSERT INTO delivery (id, team_id, channel_id, form, destination, state, reason, next_attempt_at,
           finished_at, created_at)
         SELECT v.id, v.team_id, v.channel_id, v.form, v.destination,
-          CASE WHEN v.reason IS NOT NULL THEN 'cancelled' WHEN v.held THEN 'suppressed' ELSE 'queued' END,
-          coalesce(v.reason, CASE WHEN v.held THEN 'site' END),
-          CASE WHEN v.reason IS NULL AND NOT v.held THEN v.next_attempt_at END,
+          CASE WHEN v.reason IS NOT NULL THEN 'cancelled' WHEN v.held IS NOT NULL THEN 'suppressed' ELSE 'queued' END,
+          coalesce(v.reason, v.held),
+          CASE WHEN v.reason IS NULL AND v.held IS NULL THEN v.next_attempt_at END,
           CASE WHEN v.reason IS NOT NULL THEN $8::bigint END, $8
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $9::boolean[])
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $9::text[])
           AS v (id, team_id, channel_id, form, destination, reason, next_attempt_at, held)`,
     },
     [
@@ -236,7 +239,7 @@ export async function insertDeliveries(
       textArray(deliveries.map((delivery) => delivery.cancelledFor)),
       numberArray(deliveries.map((delivery) => delivery.nextAttemptAt)),
       now,
-      booleanArray(deliveries.map((delivery) => delivery.isHeld === true)),
+      wordArray(deliveries.map((delivery) => delivery.heldFor ?? null)),
     ],
   );
 }
@@ -248,6 +251,8 @@ export interface NoticeToSave {
   readonly subjectType: SubjectType;
   readonly subjectId: string;
   readonly kind: NoticeKind;
+  /** Of a kind that is told several times: which time it is. */
+  readonly ordinal?: number;
   readonly deliveryId: string;
   readonly afterDeliveryId: string | null;
   readonly data: Readonly<Record<string, unknown>>;
@@ -259,12 +264,13 @@ export async function insertNotices(tx: Transaction, notices: readonly NoticeToS
   await tx.query(
     {
       name: 'insert_notices',
-      text: `INSERT INTO notice (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id,
+      text: `INSERT INTO notice (id, team_id, channel_id, subject_type, subject_id, kind, ordinal, delivery_id,
           after_delivery_id, data, created_at)
-        SELECT v.id, v.team_id, v.channel_id, v.subject_type, v.subject_id, v.kind, v.delivery_id,
+        SELECT v.id, v.team_id, v.channel_id, v.subject_type, v.subject_id, v.kind, v.ordinal, v.delivery_id,
           v.after_delivery_id, v.data::jsonb, $10
         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[],
-          $9::text[]) AS v (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id, after_delivery_id, data)
+          $9::text[], $11::integer[])
+          AS v (id, team_id, channel_id, subject_type, subject_id, kind, delivery_id, after_delivery_id, data, ordinal)
         ON CONFLICT (channel_id, subject_id, kind, ordinal) DO NOTHING`,
     },
     [
@@ -278,22 +284,26 @@ export async function insertNotices(tx: Transaction, notices: readonly NoticeToS
       wordArray(notices.map((notice) => notice.afterDeliveryId)),
       textArray(notices.map((notice) => JSON.stringify(notice.data))),
       now,
+      numberArray(notices.map((notice) => notice.ordinal ?? 0)),
     ],
   );
 }
 
-/** Openings that nobody has been told yet and nobody needs to be told any more. */
+/**
+ * Openings that nobody has been told yet and nobody needs to be told any more; without a reason that stays which they
+ * were held for.
+ */
 export async function cancelDeliveries(
   tx: Transaction,
   ids: readonly string[],
-  reason: string,
+  reason: string | null,
   now: Instant,
 ): Promise<void> {
   if (ids.length === 0) return;
   await tx.query(
     {
       name: 'cancel_deliveries',
-      text: `UPDATE delivery SET state = 'cancelled', reason = $2, next_attempt_at = NULL, finished_at = $3
+      text: `UPDATE delivery SET state = 'cancelled', reason = coalesce($2, reason), next_attempt_at = NULL, finished_at = $3
         WHERE id = ANY ($1::uuid[]) AND state IN ('suppressed', 'queued', 'retry')`,
     },
     [wordArray(ids), reason, now],

@@ -61,3 +61,21 @@ export async function readSignalBody(db: Queryable, monitorId: string, n: number
   );
   return row?.body;
 }
+
+/** The signals of a monitor from one instant to another, both included, oldest first. */
+export function listSignalsBetween(
+  db: Queryable,
+  monitorId: string,
+  from: Instant,
+  to: Instant,
+  limit: number,
+): Promise<SignalRow[]> {
+  return db.query<SignalRow>(
+    {
+      name: 'list_signals_between',
+      text: `SELECT n, at, kind, not_counted, exit_status, run_id, method, remote_addr, user_agent, body_size
+        FROM signal WHERE monitor_id = $1 AND received_at >= $2 AND at BETWEEN $2 AND $3 ORDER BY n LIMIT $4`,
+    },
+    [monitorId, from, to, limit],
+  );
+}

@@ -123,6 +123,11 @@ export interface IncidentTable {
   resolved_at: Instant | null;
   resolution: Resolution | null;
   missed_slots: number;
+  acknowledged_at: Instant | null;
+  acknowledged_by: string | null;
+  acknowledged_note: string | null;
+  snoozed_until: Instant | null;
+  reminders: Generated<number>;
   evidence: unknown;
   notes: unknown;
 }
@@ -135,6 +140,7 @@ export interface SiteMemberTable {
 export interface HoldTable {
   incident_id: string;
   site_id: string | null;
+  maintenance_id: string | null;
   reason: HoldReason;
   since: Instant;
   until: Instant | null;

@@ -8,11 +8,16 @@ export interface Team {
   readonly language: Language;
   readonly timezone: string;
   readonly pingKey: string;
+  /** How often an open incident that nobody took on is told again; null: never. */
+  readonly reminderEverySeconds: number | null;
   readonly createdAt: Instant;
 }
 
+/** A team as it is made. */
+export type NewTeam = Omit<Team, 'reminderEverySeconds'>;
+
 /** What every reading of a team selects. */
-export const TEAM_COLUMNS = 'id, name, language, timezone, ping_key, created_at';
+export const TEAM_COLUMNS = 'id, name, language, timezone, ping_key, reminder_every_seconds, created_at';
 
 export interface TeamRow extends Record<string, unknown> {
   readonly id: string;
@@ -20,15 +25,16 @@ export interface TeamRow extends Record<string, unknown> {
   readonly language: Language;
   readonly timezone: string;
   readonly ping_key: string;
+  readonly reminder_every_seconds: number | null;
   readonly created_at: Instant;
 }
 
 export function teamOf(row: TeamRow): Team {
-  const { ping_key, created_at, ...rest } = row;
-  return { ...rest, pingKey: ping_key, createdAt: created_at };
+  const { ping_key, reminder_every_seconds, created_at, ...rest } = row;
+  return { ...rest, pingKey: ping_key, reminderEverySeconds: reminder_every_seconds, createdAt: created_at };
 }
 
-export async function insertTeam(tx: Transaction, team: Team): Promise<void> {
+export async function insertTeam(tx: Transaction, team: NewTeam): Promise<void> {
   await tx.query(
     {
       name: 'insert_team',
@@ -65,11 +71,14 @@ export async function findTeamByPingKey(db: Queryable, pingKey: string): Promise
 export async function updateTeam(
   tx: Queryable,
   id: string,
-  change: Pick<Team, 'name' | 'language' | 'timezone'>,
+  change: Pick<Team, 'name' | 'language' | 'timezone' | 'reminderEverySeconds'>,
 ): Promise<void> {
   await tx.query(
-    { name: 'update_team', text: 'UPDATE team SET name = $2, language = $3, timezone = $4 WHERE id = $1' },
-    [id, change.name, change.language, change.timezone],
+    {
+      name: 'update_team',
+      text: 'UPDATE team SET name = $2, language = $3, timezone = $4, reminder_every_seconds = $5 WHERE id = $1',
+    },
+    [id, change.name, change.language, change.timezone, change.reminderEverySeconds],
   );
 }
 

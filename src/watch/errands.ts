@@ -3,6 +3,7 @@ import { type Flow, gather, tell } from '../core/storm.ts';
 import type { Transaction } from '../store/database.ts';
 import {
   type DeliveryToSave,
+  type HeldFor,
   insertDeliveries,
   insertNotices,
   lockFlows,
@@ -25,7 +26,7 @@ export interface Errand {
   readonly kind: NoticeKind;
   readonly afterDeliveryId: string | null;
   /** It is written, and waits for the end of a hold; no storm counts it before. */
-  readonly isHeld?: boolean;
+  readonly heldFor?: HeldFor | null;
   /** The delivery that was written for it when the hold began. */
   readonly heldDeliveryId?: string;
 }
@@ -91,7 +92,7 @@ function route(
   flows: Flows,
   { now, newId }: CommitContext,
 ): { deliveryId: string; delivery: DeliveryToSave | null } {
-  const { heldDeliveryId, isHeld = false } = errand;
+  const { heldDeliveryId, heldFor = null } = errand;
   const delivery = (id: string, form: 'single' | 'digest', nextAttemptAt: Instant): DeliveryToSave => ({
     id,
     teamId: errand.teamId,
@@ -100,12 +101,12 @@ function route(
     destination: errand.destination,
     nextAttemptAt,
     cancelledFor: errand.works ? null : 'channel_broken',
-    isHeld,
+    heldFor,
   });
   const entry = flows.get(`${errand.channelId} ${errand.kind}`);
   // Of what was never heard from nobody has to know within seconds: one message for all that come up in a minute.
   const decide = errand.kind === 'warning' ? gather : tell;
-  const told = entry === undefined || !errand.works || isHeld ? null : decide(entry.flow, now, newId);
+  const told = entry === undefined || !errand.works || heldFor !== null ? null : decide(entry.flow, now, newId);
   if (entry !== undefined && told !== null) entry.flow = told.flow;
   if (told === null || told.telling.form === 'single') {
     if (heldDeliveryId !== undefined) return { deliveryId: heldDeliveryId, delivery: null };

@@ -25,6 +25,7 @@ import {
 } from '../store/notices.ts';
 import type { CommitContext } from './commit.ts';
 import { type Errand, type Routed, saveErrands, takeFlows } from './errands.ts';
+import { holdOn } from './maintenance-holds.ts';
 
 /** Holds ended in one transaction. */
 export const MAX_HOLDS_PER_BATCH = 500;
@@ -142,7 +143,9 @@ interface Ending extends HoldEnd {
  */
 async function endHeld(tx: Transaction, claimed: readonly HeldIncident[], context: CommitContext): Promise<number> {
   if (claimed.length === 0) return 0;
-  const endings = claimed.map((held): Ending => ({ held, ...endHold(held.hold, held.resolution) }));
+  const goingOn = await holdOn(tx, claimed, context.now);
+  const over = claimed.filter(({ incidentId }) => !goingOn.has(incidentId));
+  const endings = over.map((held): Ending => ({ held, ...endHold(held.hold, held.resolution) }));
   const telling = endings.filter(({ tells }) => tells !== 'nothing');
   const incidentIds = endings.map(({ held }) => held.incidentId);
   const [targets, toldChannelIds] = await Promise.all([
@@ -152,7 +155,7 @@ async function endHeld(tx: Transaction, claimed: readonly HeldIncident[], contex
   const flows = await takeFlows(tx, [...targets.map(({ channelId }) => channelId), ...toldChannelIds]);
   const openings = await lockOpenings(tx, incidentIds);
   const { errands, obsolete } = openingErrands(telling, targets, openings);
-  await cancelDeliveries(tx, obsolete, 'site', context.now);
+  await cancelDeliveries(tx, obsolete, null, context.now);
   const told = await saveErrands(tx, errands, flows, context);
   await saveErrands(tx, closingErrands(telling, told), flows, context);
   await saveFlows(tx, [...flows.values()]);

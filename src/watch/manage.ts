@@ -241,7 +241,7 @@ async function armSilent(tx: Transaction, deps: ManageDeps, id: string): Promise
 }
 
 /** Writes a changed definition under the next version number, in both tables. */
-async function saveChange(
+export async function saveChange(
   tx: Transaction,
   before: MonitorRecord,
   change: Partial<MonitorRecord>,

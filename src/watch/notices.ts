@@ -51,17 +51,17 @@ function openingErrands({ opened, silent }: Tellable, targets: readonly Target[]
   const errand = (target: Target, teamId: string) => ({ ...target, teamId, afterDeliveryId: null });
   return [
     ...opened.flatMap(({ monitorId, teamId, effect }) => {
-      const isHeld = held.has(effect.id);
+      const heldFor = held.get(effect.id) ?? null;
       return (
         (byMonitor.get(monitorId) ?? [])
           // Who is broken now may work when the hold is over: that is looked at then.
-          .filter(({ works }) => works || !isHeld)
+          .filter(({ works }) => works || heldFor === null)
           .map((target) => ({
             ...errand(target, teamId),
             subjectType: 'incident' as const,
             subjectId: effect.id,
             kind: 'opened' as const,
-            isHeld,
+            heldFor,
           }))
       );
     }),
@@ -102,7 +102,7 @@ async function closingErrands(
   const heldEnding = (outcome: HoldOutcome) => held.filter(({ incidentId }) => untold.get(incidentId) === outcome);
   const dropped = openings.filter((opening) => quiet.has(opening.incidentId) && opening.form === 'single');
   await cancelDeliveries(tx, deliveryIds([...dropped, ...heldEnding('closed')]), 'incident_closed', now);
-  await cancelDeliveries(tx, deliveryIds(heldEnding('recovered')), 'site', now);
+  await cancelDeliveries(tx, deliveryIds(heldEnding('recovered')), null, now);
   return openings
     .filter((opening) => (quiet.has(opening.incidentId) ? wasTold(opening) : !NOT_TOLD.includes(opening.state)))
     .map((opening) => ({

@@ -9,18 +9,20 @@ import {
   readHeldMonitors,
   saveHolds,
 } from '../store/holds.ts';
+import type { HeldFor } from '../store/notices.ts';
 import { type LockedSite, lockSitesOfMonitors, readMemberships, saveLight } from '../store/sites.ts';
 import type { CommitContext, Owned } from './commit.ts';
+import { holdForMaintenance } from './maintenance-holds.ts';
 
 export interface OpenedAndClosed {
   readonly opened: readonly Owned<'open_incident'>[];
   readonly closed: readonly Owned<'close_incident'>[];
 }
 
-/** What sites have to say to the openings and endings of one transaction. */
+/** What sites and maintenances have to say to the openings and endings of one transaction. */
 export interface SiteHolds {
   /** Incidents opened now whose openings are not told for now. */
-  readonly held: ReadonlySet<string>;
+  readonly held: ReadonlyMap<string, HeldFor>;
   /** Closed incidents whose openings were never told; how their holds ended. Null: the hold goes on. */
   readonly untold: ReadonlyMap<string, HoldOutcome | null>;
 }
@@ -38,7 +40,13 @@ export async function holdForSites(
   const monitorIds = [...new Set([...happened.opened, ...happened.closed].map(({ monitorId }) => monitorId))];
   const sites = monitorIds.length === 0 ? [] : await lockSitesOfMonitors(tx, monitorIds);
   const lit = await changeLights(tx, sites, happened, context);
-  const held = await holdOpenings(tx, lit, happened.opened, context);
+  const maintained = await holdForMaintenance(tx, happened.opened, context);
+  const others = happened.opened.filter(({ effect }) => !maintained.has(effect.id));
+  const behind = await holdOpenings(tx, lit, others, context);
+  const held = new Map<string, HeldFor>([
+    ...[...maintained].map((id) => [id, 'maintenance'] as const),
+    ...[...behind].map((id) => [id, 'site'] as const),
+  ]);
   return { held, untold: await endClosed(tx, happened.closed, context) };
 }
 

@@ -2,6 +2,7 @@ import { DAY_MS, HOUR_MS, type Instant } from '../core/instant.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { forgetAudit } from '../store/audit.ts';
+import { forgetChanges, newestChange } from '../store/changes.ts';
 import type { Database } from '../store/database.ts';
 import { forgetDeliveries } from '../store/deliveries.ts';
 import { forgetDeletedHistories, forgetDeletedMonitors } from '../store/forget-monitors.ts';
@@ -47,6 +48,8 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
   const { database, clock, logger } = options;
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
+  /** The newest change at the round before: whoever listens has heard of it. */
+  let heardChange: number | null = null;
 
   /** Answers whether all of it is gone: else the next round goes on. */
   const inPieces = async (forget: () => Promise<number>, atOnce = ROWS_PER_DELETE): Promise<boolean> => {
@@ -71,6 +74,9 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
+    const heard = heardChange;
+    if (heard !== null) await inPieces(() => forgetChanges(database, heard, ROWS_PER_DELETE));
+    heardChange = await newestChange(database);
     await inPieces(() => forgetInvitations(database, now - FORGET_INVITATIONS_AFTER_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetSessions(database, now - DAY_MS, ROWS_PER_DELETE));
     await inPieces(() => forgetAttempts(database, now - FORGET_ATTEMPTS_AFTER_MS, ROWS_PER_DELETE));

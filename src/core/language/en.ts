@@ -124,6 +124,7 @@ export const en: Texts = {
     failed: (name, status, streak) =>
       `DOWN ${name}: ${join([streak > 1 ? `failed ${streak} times in a row` : 'failed', exitStatus(status)])}`,
     overran: (name, running) => `DOWN ${name}: still running after ${running}`,
+    stillDown: (name, duration) => `STILL DOWN ${name}, for ${duration}`,
     recovered: (name, duration) => `UP ${name} after ${duration}`,
     withdrawn: (name) => `UP ${name}: alarm withdrawn, it had reported in time`,
     paused: (name) => `CLOSED ${name}: paused`,
@@ -149,11 +150,14 @@ export const en: Texts = {
       if (code === 'not_started') return `${name} did not start in time: ${cause}.`;
       return code === 'overran' ? `${name} is still running: ${cause}.` : `${name} ${cause}.`;
     },
+    stillDown: (name, duration, cause) =>
+      `${name} is still down, for ${duration} by now, and nobody has acknowledged it; the cause: ${cause}.`,
     recovered: (name, resolution) => `${name} ${resolution}.`,
     closed: (name, resolution) => `${name}: ${resolution}.`,
     merged: (name, when, duration, cause) =>
       `${name} was down ${when} (${duration}), this is over; the cause: ${cause}.`,
     digest: (count) => `${count} ${pluralEn(count, 'change', 'changes')} within a minute, told together.`,
+    digestQuiet: (count) => `${count} ${pluralEn(count, 'change', 'changes')} during the quiet hours.`,
     neverHeard: (name, created) =>
       `${name} was created ${created} but never heard from. Is its job installed, and does it call its ping URL?`,
     neverHeardMany: (count) =>
@@ -295,6 +299,20 @@ export const en: Texts = {
       done: 'You are the owner, and signed in.',
       key: 'API key for scripts, shown once: copy it now. We keep only its hash and cannot show it again.',
       usedLink: 'This link was used already, or it is too old. Nothing was made.',
+    },
+    status: {
+      allWell: 'Everything works.',
+      someDown: (down, total) => `${down} of ${total} ${down === 1 ? 'is' : 'are'} down.`,
+      nothing: 'Nothing is known yet.',
+      open: 'Down now',
+      downSince: (name, when) => `${name}: down since ${when}`,
+      backAt: (name, when, duration) => `${name}: works again since ${when}, was down for ${duration}`,
+      announcements: 'Announcements',
+      word: { up: 'works', down: 'down', new: 'no sign yet', paused: 'paused' },
+      uptime: (share, days) => `${share} in ${days} ${pluralEn(days, 'day', 'days')}`,
+      bars: (days) => `The last ${days} ${pluralEn(days, 'day', 'days')}`,
+      feed: 'Feed',
+      updated: (when) => `As of ${when}`,
     },
     notNow: {
       title: 'Not just now',

@@ -134,6 +134,7 @@ export const ru: Texts = {
     failed: (name, status, streak) =>
       `СБОЙ ${name}: ${join(['завершился с ошибкой', streak > 1 ? `${streak}-й раз подряд` : null, exitStatus(status)])}`,
     overran: (name, running) => `СБОЙ ${name}: всё ещё выполняется, уже ${running}`,
+    stillDown: (name, duration) => `ВСЁ ЕЩЁ СБОЙ ${name}: уже ${duration}`,
     recovered: (name, duration) => `НОРМА ${name}: снова работает, простой ${duration}`,
     withdrawn: (name) => `НОРМА ${name}: тревога отозвана, отчёт был вовремя`,
     paused: (name) => `ЗАКРЫТО ${name}: на паузе`,
@@ -159,12 +160,15 @@ export const ru: Texts = {
       if (code === 'missed') return `«${name}» не пришёл вовремя: ${cause}.`;
       return code === 'not_started' ? `«${name}» не стартовал вовремя: ${cause}.` : `«${name}» ${cause}.`;
     },
+    stillDown: (name, duration, cause) =>
+      `«${name}» всё ещё не работает, уже ${duration}, и никто не взял это на себя; причина: ${cause}.`,
     recovered: (name, resolution) => `«${name}» ${resolution}.`,
     closed: (name, resolution) => `«${name}»: ${resolution}.`,
     merged: (name, when, duration, cause) =>
       `«${name}» не работал ${when}, всего ${duration}, это уже позади; причина: ${cause}.`,
     digest: (count) =>
       `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за минуту, одним сообщением.`,
+    digestQuiet: (count) => `${count} ${pluralRu(count, 'изменение', 'изменения', 'изменений')} за тихие часы.`,
     neverHeard: (name, created) =>
       `«${name}» создан ${created}, но ещё ни разу не подал знака. Установлено ли задание и вызывает ли оно свой адрес?`,
     neverHeardMany: (count) =>
@@ -308,6 +312,20 @@ export const ru: Texts = {
       done: 'Вы владелец и уже вошли.',
       key: 'Ключ API для скриптов показан один раз: скопируйте его сейчас. У нас остаётся только хеш, показать ключ снова нельзя.',
       usedLink: 'Эта ссылка уже использована или устарела. Ничего не создано.',
+    },
+    status: {
+      allWell: 'Всё работает.',
+      someDown: (down, total) => `Не работает: ${down} из ${total}.`,
+      nothing: 'Пока ничего не известно.',
+      open: 'Сейчас не работает',
+      downSince: (name, when) => `${name}: не работает с ${when}`,
+      backAt: (name, when, duration) => `${name}: снова работает с ${when}, простой ${duration}`,
+      announcements: 'Объявления',
+      word: { up: 'работает', down: 'не работает', new: 'ещё нет сведений', paused: 'на паузе' },
+      uptime: (share, days) => `${share} за ${days} ${pluralRu(days, 'день', 'дня', 'дней')}`,
+      bars: (days) => `Последние ${days} ${pluralRu(days, 'день', 'дня', 'дней')}`,
+      feed: 'Лента',
+      updated: (when) => `По состоянию на ${when}`,
     },
     notNow: {
       title: 'Сейчас не получилось',

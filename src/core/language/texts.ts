@@ -138,6 +138,8 @@ export interface Texts {
     readonly notStarted: (name: string, expected: Moment) => string;
     readonly failed: (name: string, exitStatus: number | null, streak: number) => string;
     readonly overran: (name: string, running: string) => string;
+    /** Told before, and still down. */
+    readonly stillDown: (name: string, duration: string) => string;
     readonly recovered: (name: string, duration: string) => string;
     readonly withdrawn: (name: string) => string;
     readonly paused: (name: string) => string;
@@ -158,12 +160,16 @@ export interface Texts {
   readonly notice: {
     /** What happened and the cause's own words. */
     readonly opened: (name: string, code: CauseCode, cause: string) => string;
+    /** Told before, still down, and nobody took it on. */
+    readonly stillDown: (name: string, duration: string, cause: string) => string;
     readonly recovered: (name: string, resolution: string) => string;
     /** For the other ends: withdrawn, paused, deleted. */
     readonly closed: (name: string, resolution: string) => string;
     /** `span` carries its zone already; so it does for `gap`. */
     readonly merged: (name: string, span: string, duration: string, cause: string) => string;
     readonly digest: (count: number) => string;
+    /** The same after the quiet hours of a channel. */
+    readonly digestQuiet: (count: number) => string;
     readonly neverHeard: (name: string, created: string) => string;
     readonly neverHeardMany: (count: number) => string;
     readonly gap: (span: string, duration: string, names: string | null) => string;
@@ -265,6 +271,24 @@ export interface Texts {
       /** Above the API key that is shown once. */
       readonly key: string;
       readonly usedLink: string;
+    };
+    /** The public page of a team. */
+    readonly status: {
+      readonly allWell: string;
+      readonly someDown: (down: number, total: number) => string;
+      /** Nothing is shown, or nothing is known yet. */
+      readonly nothing: string;
+      readonly open: string;
+      /** "since 14:02" with its zone. */
+      readonly downSince: (name: string, when: string) => string;
+      readonly backAt: (name: string, when: string, duration: string) => string;
+      readonly announcements: string;
+      readonly word: Readonly<Record<'up' | 'down' | 'new' | 'paused', string>>;
+      /** "99.98 % in 90 days" */
+      readonly uptime: (share: string, days: number) => string;
+      readonly bars: (days: number) => string;
+      readonly feed: string;
+      readonly updated: (when: string) => string;
     };
     /** For what we could not do at this moment, whatever it was. */
     readonly notNow: { readonly title: string; readonly explanation: string };

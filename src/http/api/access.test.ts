@@ -111,6 +111,24 @@ const TABLE: Readonly<Record<string, string>> = {
   'DELETE /api/v1/sites/{id}':                   '401 403 204 404 204 204 204 403 404',
   'POST /api/v1/imports':                        '401 403 200 200 200 200 200 403 200',
   'POST /api/v1/team/rotate-drop-in-secret':     '401 403 200 200 200 200 403 403 200',
+  'GET /api/v1/beats':                           '401 200 200 200 200 200 200 200 200',
+  'GET /api/v1/events':                          '401 200 200 200 200 200 200 200 200',
+  'GET /api/v1/overview':                        '401 200 200 200 200 200 200 200 200',
+  'POST /api/v1/monitors/bulk':                  '401 403 200 200 200 200 200 403 200',
+  'POST /api/v1/monitors/{id}/clone':            '401 403 201 404 201 201 201 403 404',
+  'POST /api/v1/incidents/{id}/acknowledge':     '401 403 200 404 200 200 200 403 404',
+  'POST /api/v1/incidents/{id}/snooze':          '401 403 200 404 200 200 200 403 404',
+  'GET /api/v1/incidents/{id}/timeline':         '401 200 200 404 200 200 200 200 404',
+  'GET /api/v1/maintenance':                     '401 200 200 200 200 200 200 200 200',
+  'POST /api/v1/maintenance':                    '401 403 201 201 201 201 201 403 201',
+  'DELETE /api/v1/maintenance/{id}':             '401 403 204 404 204 204 204 403 404',
+  'GET /api/v1/maintenance/{id}':                '401 200 200 404 200 200 200 200 404',
+  'PATCH /api/v1/maintenance/{id}':              '401 403 200 404 200 200 200 403 404',
+  'GET /api/v1/status-pages':                    '401 200 200 200 200 200 200 200 200',
+  'POST /api/v1/status-pages':                   '401 403 201 201 201 201 201 403 201',
+  'DELETE /api/v1/status-pages/{id}':            '401 403 204 404 204 204 204 403 404',
+  'GET /api/v1/status-pages/{id}':               '401 200 200 404 200 200 200 200 404',
+  'PATCH /api/v1/status-pages/{id}':             '401 403 200 404 200 200 200 403 404',
   'GET /healthz':                                '200 200 200 200 200 200 200 200 200',
   'GET /metrics':                                '401 200 200 200 200 200 200 200 200',
   'GET /readyz':                                 '200 200 200 200 200 200 200 200 200',
@@ -129,6 +147,8 @@ interface Things {
   readonly invitation: string;
   readonly session: string;
   readonly site: string;
+  readonly maintenance: string;
+  readonly page: string;
   readonly team: string;
 }
 
@@ -143,6 +163,8 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   invitations: 'invitation',
   sessions: 'session',
   sites: 'site',
+  maintenance: 'maintenance',
+  'status-pages': 'page',
   teams: 'team',
 };
 
@@ -153,9 +175,16 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  return route.path.replace('{id}', id).replace('{n}', '1').replace('{kind}', 'weekly').replace('{file}', 'start.js');
+  const query = { '/api/v1/events': '?seconds=0', '/api/v1/beats': `?monitors=${things.monitor}` }[route.path] ?? '';
+  const path = route.path
+    .replace('{id}', id)
+    .replace('{n}', '1')
+    .replace('{kind}', 'weekly')
+    .replace('{file}', 'start.js');
+  return path + query;
 }
 
+const PLANNED = { name: 'x', once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' }, all: true };
 const PERSON = { name: 'Anna', email: 'anna@example.com', password: 'a long password' };
 
 function bodyOf(route: Route, things: Things): unknown {
@@ -185,6 +214,12 @@ function bodyOf(route: Route, things: Things): unknown {
       ],
     },
     'POST /api/v1/sites': { name: 'x', gateway_monitor_id: things.monitor },
+    'POST /api/v1/maintenance': PLANNED,
+    'PATCH /api/v1/maintenance/{id}': { name: 'renamed' },
+    'POST /api/v1/status-pages': { slug: `a-${api.services.newId()}`, title: 'x' },
+    'PATCH /api/v1/status-pages/{id}': { title: 'renamed' },
+    'POST /api/v1/monitors/bulk': { ids: [things.monitor], action: 'add_tags', tags: ['x'] },
+    'POST /api/v1/incidents/{id}/snooze': { until: '2030-01-01T00:00:00Z' },
     'PATCH /api/v1/sites/{id}': { name: 'renamed' },
   };
   return bodies[nameOf(route)];
@@ -212,6 +247,8 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
     schedule: { type: 'period', seconds: 60 },
   });
   const site = await team.call('POST', '/api/v1/sites', { name: 'office', gateway_monitor_id: gateway.json.id });
+  const maintenance = await team.call('POST', '/api/v1/maintenance', { ...PLANNED, name: 'report' });
+  const page = await team.call('POST', '/api/v1/status-pages', { slug: `a-${api.services.newId()}`, title: 'report' });
   const [link, invitation] = [api.services.newId(), api.services.newId()];
   await api.database.query(
     {
@@ -243,6 +280,8 @@ async function makeThings(team: Caller, session: string, ownTeam: string): Promi
     delivery: deliveries.json.deliveries[0].id,
     key: key.json.id,
     site: site.json.id,
+    maintenance: maintenance.json.id,
+    page: page.json.id,
     team: ownTeam,
   };
 }
@@ -289,8 +328,9 @@ async function scene(who: Who): Promise<{ readonly ask: Ask; readonly things: Th
   return { ask, things: await makeThings(team, api.services.newId(), teamId) };
 }
 
-/** What ends something comes last. */
+/** What ends something comes last; what needs an open incident before a pause that closes it. */
 function turn(route: Route): number {
+  if (route.path.startsWith('/api/v1/incidents/{id}/')) return -1;
   if (nameOf(route) === 'POST /api/v1/team/leave') return 3;
   if (['POST /api/v1/team/transfer', 'POST /api/v1/sessions/end-others'].includes(nameOf(route))) return 2;
   return route.method === 'DELETE' ? 1 : 0;
@@ -328,6 +368,8 @@ const OTHER_ROUTES: Readonly<Record<string, number>> = {
   'POST /setup/:token': 400,
   'GET /monitors/:id': 404,
   'GET /incidents/:id': 404,
+  'GET /status/:slug': 404,
+  'GET /status/:slug/:part': 404,
   'GET /unsubscribe/:channelId/:signature': 404,
   'POST /unsubscribe/:channelId/:signature': 404,
   'GET /allswell-run.mjs': 200,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { createChannel, settingsColumns } from '../../alerts/channel-records.ts';
 import { SECOND_MS } from '../../core/instant.ts';
+import type { QuietHours } from '../../core/quiet-hours.ts';
 import { sleep } from '../../platform/clock.ts';
 import {
   type ChannelRecord,
@@ -15,6 +16,7 @@ import {
 } from '../../store/channels.ts';
 import { findDelivery } from '../../store/delivery-log.ts';
 import { type DeliveryState, insertDeliveries, insertNotices } from '../../store/notices.ts';
+import { setQuietHours } from '../../store/quiet-hours.ts';
 import { invalid, Problem } from '../problems.ts';
 import { checkConfig, kindOf, masked, mergedConfig, unsealed } from './channel-config.ts';
 import {
@@ -26,9 +28,9 @@ import {
   testAnswer,
   testQuery,
 } from './channels-schema.ts';
-import { cut, idParams, iso, isoOrNull, notFound, readIdCursor } from './common.ts';
+import { cut, idParams, iso, isoOrNull, notFound, readIdCursor, teamOf } from './common.ts';
 import { findDeliveryJson } from './delivery-json.ts';
-import { type ApiContext, type Route, route } from './route.ts';
+import { type ApiContext, type ApiRequest, type Route, route } from './route.ts';
 
 const tag = 'Channels';
 /** Channels of one team: every incident of a monitor without a choice of its own goes to all of them. */
@@ -49,10 +51,27 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
     read_only: channel.fromEnvironment,
+    quiet_hours: quietJson(channel.quietHours),
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
     updated_at: iso(channel.updatedAt),
   };
+}
+
+function quietJson(quiet: QuietHours | null): z.input<typeof channelAnswer>['quiet_hours'] {
+  if (quiet === null) return null;
+  return { from: quiet.from, to: quiet.to, timezone: quiet.timezone, down_passes: quiet.downPasses };
+}
+
+/** Quiet hours as a person gave them; the zone is the team's where none was named. */
+async function quietOf(
+  given: z.output<typeof channelPatch>['quiet_hours'],
+  request: Pick<ApiRequest, 'key'>,
+  context: ApiContext,
+): Promise<QuietHours | null | undefined> {
+  if (given === undefined || given === null) return given;
+  const timezone = given.timezone ?? (await teamOf(request, context)).timezone;
+  return { from: given.from, to: given.to, timezone, downPasses: given.down_passes };
 }
 
 function unknownKind(kind: string, context: ApiContext): Problem {
@@ -72,6 +91,7 @@ const create = route({
   status: 201,
   answer: channelAnswer,
   async handle({ body, key }, context) {
+    const quiet = (await quietOf(body.quiet_hours, { key }, context)) ?? null;
     const kind = kindOf(body.kind, context);
     if (kind === null) return unknownKind(body.kind, context);
     const config = checkConfig(kind, body.config);
@@ -90,8 +110,9 @@ const create = route({
       wanted,
       context.clock.now(),
     );
+    if (quiet !== null) await context.database.transaction((tx) => setQuietHours(tx, channel.id, quiet));
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
-    const shown = channelJson({ ...channel, lastDelivery: null }, context);
+    const shown = channelJson({ ...channel, quietHours: quiet, lastDelivery: null }, context);
     return {
       body: { ...shown, config: { ...shown.config, ...Object.fromEntries(made) } },
       headers: { location: `${context.publicUrl}/api/v1/channels/${channel.id}` },
@@ -168,6 +189,7 @@ const patch = route({
   answer: channelAnswer,
   problems: ['not_found', 'read_only'],
   async handle({ params, body, key }, context) {
+    const quiet = await quietOf(body.quiet_hours, { key }, context);
     const refused = await context.database.transaction(async (tx) => {
       const before = await lockChannel(tx, key.teamId, params.id);
       if (before === null) return notFound('channel');
@@ -175,6 +197,7 @@ const patch = route({
       const channel = await changed(before, body, context);
       if (channel instanceof Problem) return channel;
       await updateChannel(tx, channel);
+      if (quiet !== undefined) await setQuietHours(tx, channel.id, quiet);
       return null;
     });
     if (refused !== null) return refused;

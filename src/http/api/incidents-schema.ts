@@ -25,6 +25,12 @@ const incidentFields = {
   resolution_text: z.string().nullable().meta({ description: "How it ended, in the team's language." }),
   duration_seconds: z.number().meta({ description: 'So far, for an open one.' }),
   missed_slots: z.int(),
+  acknowledged: z
+    .strictObject({ at: instant, by: z.string().meta({ description: 'Who.' }), note: z.string() })
+    .nullable()
+    .meta({ description: 'Who took it on; no reminders are sent from then on.' }),
+  snoozed_until: maybeInstant.meta({ description: 'No reminders before that.' }),
+  reminders: z.int().meta({ description: 'How often it was told again.' }),
   suppressed: suppressedAnswer
     .nullable()
     .meta({ description: 'Its alarm is or was held for a site; null: it never was.' }),

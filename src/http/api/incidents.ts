@@ -19,7 +19,7 @@ import { type ApiContext, type ApiRequest, type Route, route } from './route.ts'
 
 const tag = 'Incidents';
 /** Notices shown with one incident; the deliveries list has them all. */
-const MAX_SHOWN_NOTICES = 250;
+export const MAX_SHOWN_NOTICES = 250;
 
 function incidentJson(row: IncidentRow, viewer: Viewer): z.input<typeof incidentAnswer> {
   const { resolution, resolved_at: resolvedAt, opened_at: openedAt } = row;
@@ -39,8 +39,15 @@ function incidentJson(row: IncidentRow, viewer: Viewer): z.input<typeof incident
     resolution_text: ending === null ? null : resolutionSentence(ending, viewer.language),
     duration_seconds: secondsBetween(openedAt, Math.max(openedAt, resolvedAt ?? viewer.now)) ?? 0,
     missed_slots: row.missed_slots,
+    acknowledged: acknowledgedJson(row),
+    snoozed_until: isoOrNull(row.snoozed_until),
+    reminders: row.reminders,
     suppressed: suppressedJson(row),
   };
+}
+
+function acknowledgedJson({ acknowledged_at: at, acknowledged_by: by, acknowledged_note: note }: IncidentRow) {
+  return at === null ? null : { at: iso(at), by: by ?? '', note: note ?? '' };
 }
 
 function suppressedJson(row: IncidentRow): z.input<typeof incidentAnswer>['suppressed'] {
@@ -48,6 +55,7 @@ function suppressedJson(row: IncidentRow): z.input<typeof incidentAnswer>['suppr
   if (reason === null || since === null) return null;
   return {
     site_id: row.hold_site_id,
+    maintenance_id: row.hold_maintenance_id,
     reason,
     since: iso(since),
     until: isoOrNull(row.hold_until),
@@ -94,7 +102,7 @@ function noticeJson(notice: IncidentNoticeRow) {
   };
 }
 
-function detailJson(row: IncidentDetailRow, notices: readonly IncidentNoticeRow[], viewer: Viewer) {
+export function detailJson(row: IncidentDetailRow, notices: readonly IncidentNoticeRow[], viewer: Viewer) {
   return {
     ...incidentJson(row, viewer),
     evidence: evidenceJson(row.evidence),

@@ -1,20 +1,30 @@
 import type { FastifyInstance } from 'fastify';
+
+import { createStreams } from '../live/streams.ts';
+
 import { productVersion } from '../product-version.ts';
+
 import type { Services } from '../services.ts';
 import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { docsRoutes } from './docs.ts';
 import { entryRoutes } from './entry.ts';
+import { eventRoutes } from './events.ts';
 import { importRoutes } from './imports.ts';
+
+import { incidentCareRoutes } from './incident-care.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installRoutes } from './install.ts';
 import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
 import { createKeyRing } from './keys-ring.ts';
+import { maintenanceRoutes } from './maintenance.ts';
 import { meRoutes } from './me.ts';
 import { memberRoutes } from './members.ts';
 import { monitorRoutes } from './monitors.ts';
+import { monitorsManyRoutes } from './monitors-many.ts';
+import { overviewRoutes } from './overview.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -22,6 +32,7 @@ import { type RouteOptions, registerRoutes } from './server.ts';
 import { serviceRoutes } from './service.ts';
 import { signalRoutes } from './signals.ts';
 import { siteRoutes } from './sites.ts';
+import { statusPageRoutes } from './status-pages.ts';
 import { summariesRoutes } from './summaries.ts';
 import { summaryRoutes } from './summary.ts';
 import { teamRoutes } from './team.ts';
@@ -34,12 +45,17 @@ export type { RouteOptions as ApiOptions } from './server.ts';
 export const ROUTES: readonly Route[] = docsRoutes(
   [
     ...monitorRoutes,
+    ...monitorsManyRoutes,
+    ...overviewRoutes,
     ...importRoutes,
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
     ...incidentRoutes,
+    ...incidentCareRoutes,
     ...siteRoutes,
+    ...maintenanceRoutes,
+    ...statusPageRoutes,
     ...channelRoutes,
     ...telegramLinkRoutes,
     ...deliveryRoutes,
@@ -50,6 +66,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...memberRoutes,
     ...invitationRoutes,
     ...keyRoutes,
+    ...eventRoutes,
     ...auditRoutes,
     ...entryRoutes,
     ...meRoutes,
@@ -65,6 +82,9 @@ export function registerApi(
   services: Services,
   options: RouteOptions = { checkAnswers: false },
 ): void {
-  const context = { ...services, keyRing: createKeyRing(services) };
+  const streams = createStreams(services);
+  // Before connections are waited for: a stream never ends by itself.
+  app.addHook('preClose', () => streams.stop());
+  const context = { ...services, keyRing: createKeyRing(services), streams };
   registerRoutes(app, context, ROUTES, options);
 }

@@ -8,13 +8,13 @@ import {
   slugFault,
 } from '../../core/ping-names.ts';
 import { MAX_FAIL_AFTER, MAX_LIMIT_SECONDS } from '../../core/timing.ts';
+import { MAX_TAGS } from '../../watch/manage-many.ts';
 import { givenInstant, id, instant, line, maybeInstant, named, paging } from './common.ts';
 import { causeAnswer } from './incidents-schema.ts';
 import { scheduleAnswer, scheduleInput } from './schedules-schema.ts';
 
 export const MAX_NAME_CHARACTERS = 100;
 export const MAX_DESCRIPTION_CHARACTERS = 10_000;
-export const MAX_TAGS = 50;
 export const MAX_TAG_CHARACTERS = 50;
 export const MAX_CHOSEN_CHANNELS = 100;
 

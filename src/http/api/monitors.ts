@@ -60,7 +60,7 @@ export function wishOf(body: Omit<Settings, 'kind'>): MonitorWish {
   };
 }
 
-function problemOf(refused: Refused, body: unknown): Problem {
+export function problemOf(refused: Refused, body: unknown): Problem {
   switch (refused.refused) {
     case 'invalid':
       return invalid(refused.errors.map((error) => ({ ...error, given: givenAt(body, error.field) })));
@@ -82,7 +82,7 @@ function problemOf(refused: Refused, body: unknown): Problem {
 }
 
 /** The monitor as it is after a change, or why there was none. */
-async function shown(result: Managed, request: ApiRequest, team: Team, context: ApiContext, status = 200) {
+export async function shown(result: Managed, request: ApiRequest, team: Team, context: ApiContext, status = 200) {
   if ('refused' in result) return problemOf(result, request.body);
   const view = await findMonitorView(context.database, team.id, result.monitor.id);
   if (view === null) return notFound('monitor');

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Role } from '../../core/roles.ts';
 import type { AuditChanges } from '../../store/audit.ts';
+import type { Streams } from '../live/streams.ts';
 import type { Problem, ProblemCode } from '../problems.ts';
 import type { Services } from '../services.ts';
 import type { Caller, TeamAccess } from './caller.ts';
@@ -19,9 +20,10 @@ export interface AuditNote {
   readonly changes?: AuditChanges;
 }
 
-/** What handlers may use: the services, and the keys that are remembered for a moment. */
+/** What handlers may use: the services, the keys that are remembered for a moment, and the open event streams. */
 export interface ApiContext extends Services {
   readonly keyRing: KeyRing;
+  readonly streams: Streams;
 }
 
 type Schema = z.ZodType;

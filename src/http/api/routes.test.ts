@@ -29,6 +29,8 @@ interface Things {
   readonly key: string;
   readonly link: string;
   readonly site: string;
+  readonly maintenance: string;
+  readonly page: string;
 }
 
 async function makeThings(team: Caller): Promise<Things> {
@@ -52,6 +54,9 @@ async function makeThings(team: Caller): Promise<Things> {
     schedule: { type: 'period', seconds: 60 },
   });
   const site = await team.call('POST', '/api/v1/sites', { name: 'HQ', gateway_monitor_id: gateway.json.id });
+  const planned = { name: 'report', once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' }, all: true };
+  const maintenance = await team.call('POST', '/api/v1/maintenance', planned);
+  const page = await team.call('POST', '/api/v1/status-pages', { slug: `r-${api.services.newId()}`, title: 'report' });
   const link = api.services.newId();
   await api.database.query(
     {
@@ -64,6 +69,8 @@ async function makeThings(team: Caller): Promise<Things> {
   return {
     link,
     site: site.json.id,
+    maintenance: maintenance.json.id,
+    page: page.json.id,
     monitor: monitor.json.id,
     channel: channel.json.id,
     incident: incidents.json.incidents[0].id,
@@ -81,6 +88,14 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
   keys: 'key',
   'telegram-links': 'link',
   sites: 'site',
+  maintenance: 'maintenance',
+  'status-pages': 'page',
+};
+
+/** What has to be asked. */
+const QUERIES: Readonly<Record<string, (things: Things) => string>> = {
+  '/api/v1/events': () => '?seconds=0',
+  '/api/v1/beats': ({ monitor }) => `?monitors=${monitor}`,
 };
 
 /** The route's address with the ids of `things` in it. */
@@ -89,7 +104,13 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  return route.path.replace('{id}', id).replace('{n}', '1').replace('{file}', 'start.js').replace('{kind}', 'daily');
+  const query = QUERIES[route.path]?.(things) ?? '';
+  const path = route.path
+    .replace('{id}', id)
+    .replace('{n}', '1')
+    .replace('{file}', 'start.js')
+    .replace('{kind}', 'daily');
+  return path + query;
 }
 
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -99,8 +120,17 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/schedules/preview': { schedule: { type: 'period', seconds: 60 } },
   'PATCH /api/v1/monitors/{id}': { name: 'taken over' },
   'PATCH /api/v1/channels/{id}': { name: 'taken over' },
+  'POST /api/v1/maintenance': {
+    name: 'x',
+    all: true,
+    once: { from: '2030-01-01T00:00:00Z', to: '2030-01-02T00:00:00Z' },
+  },
+  'POST /api/v1/status-pages': { slug: 'x', title: 'x' },
+  'PATCH /api/v1/status-pages/{id}': { title: 'taken over' },
+  'PATCH /api/v1/maintenance/{id}': { name: 'taken over' },
   'PATCH /api/v1/sites/{id}': { name: 'taken over' },
   'POST /api/v1/sites': { name: 'x', gateway_monitor_id: '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d' },
+  'POST /api/v1/incidents/{id}/snooze': { until: '2030-01-01T00:00:00Z' },
   'PATCH /api/v1/team': {},
   'POST /api/v1/telegram-links': { name: 'x' },
   'PUT /api/v1/summaries/{kind}': { time: '07:30' },

@@ -29,7 +29,8 @@ const reason = z.enum(HOLD_REASONS).meta({
 export const suppressedAnswer = named(
   'Suppressed',
   z.strictObject({
-    site_id: id.nullable().meta({ description: 'Null once the site was deleted.' }),
+    site_id: id.nullable().meta({ description: 'Null for a maintenance, and once the site was deleted.' }),
+    maintenance_id: id.nullable().meta({ description: 'Null for a site, and once the maintenance was deleted.' }),
     reason,
     since: instant,
     until: maybeInstant.meta({ description: 'When it is decided what is told; null while the site is dark.' }),

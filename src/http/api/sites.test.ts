@@ -62,6 +62,7 @@ describe('a site', () => {
     const since = incident.suppressed.since;
     assert.deepEqual(incident.suppressed, {
       site_id: site.id,
+      maintenance_id: null,
       reason: 'confirming',
       since,
       until: new Date(Date.parse(since) + CONFIRM_MS).toISOString(),

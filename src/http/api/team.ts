@@ -12,6 +12,9 @@ const tag = 'Team';
 export const MAX_TEAM_NAME_CHARACTERS = 100;
 /** RULES §6. */
 const PING_KEY_CHARACTERS = 22;
+/** Five minutes to a week. */
+export const MIN_REMINDER_SECONDS = 300;
+export const MAX_REMINDER_SECONDS = 604_800;
 
 const teamAnswer = named(
   'Team',
@@ -27,6 +30,10 @@ const teamAnswer = named(
       description:
         'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
     }),
+    reminder_every_seconds: z
+      .int()
+      .nullable()
+      .meta({ description: 'How often an open incident that nobody acknowledged is told again.' }),
     created_at: instant,
   }),
 );
@@ -41,6 +48,9 @@ const teamPatch = named(
       .refine(isZoneName, 'must be a name of the IANA time zone database, such as Europe/Moscow or UTC')
       .optional()
       .meta({ description: 'Where a schedule names none. Schedules that exist keep theirs.' }),
+    reminder_every_seconds: z.int().min(MIN_REMINDER_SECONDS).max(MAX_REMINDER_SECONDS).nullable().optional().meta({
+      description: 'How often an open incident that nobody acknowledged is told again; null: never.',
+    }),
   }),
 );
 
@@ -57,6 +67,7 @@ async function teamJson(request: Pick<ApiRequest, 'key'>, context: ApiContext): 
     language: team.language,
     timezone: team.timezone,
     ...(request.key.scope === 'write' ? await secretsOf(team, context) : {}),
+    reminder_every_seconds: team.reminderEverySeconds,
     created_at: iso(team.createdAt),
   };
 }
@@ -86,7 +97,9 @@ const patch = route({
   async handle(request, context) {
     const team = await teamOf(request, context);
     const { name = team.name, language = team.language, timezone = team.timezone } = request.body;
-    await context.database.transaction((tx) => updateTeam(tx, team.id, { name, language, timezone }));
+    const { reminder_every_seconds: reminderEverySeconds = team.reminderEverySeconds } = request.body;
+    const change = { name, language, timezone, reminderEverySeconds };
+    await context.database.transaction((tx) => updateTeam(tx, team.id, change));
     return { body: await teamJson(request, context) };
   },
 });

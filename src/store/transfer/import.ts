@@ -72,6 +72,7 @@ async function load(
   const resealer = createResealer(options.keys);
   const now = await readNow(client, options.clock);
   await clearTarget(client, { replace: options.replace, now, migrations });
+  await client.query("SELECT set_config('allswell.quiet', 'on', true)");
   await prepareMigrations(client);
   for (const migration of migrations.filter((one) => one.number <= header.schema)) {
     await applyMigration(client, migration);

@@ -7,8 +7,14 @@ export const PARTS = ['configuration', 'states', 'incidents', 'history'] as cons
 /** history: only with it the table (or its rows that are over) travels. */
 export type Part = (typeof PARTS)[number];
 
-/** Stay where they are: whoever is signed in there signs in here, and what was guessed at there was not guessed here. */
-export const STAYING_TABLES = ['auth_session', 'auth_verification', 'session_team', 'sign_in_attempt'] as const;
+/** Stay where they are: whoever is signed in there signs in here, and what was guessed at or seen there was not here. */
+export const STAYING_TABLES = [
+  'auth_session',
+  'auth_verification',
+  'session_team',
+  'sign_in_attempt',
+  'change',
+] as const;
 
 export interface TransferTable {
   readonly name: string;
@@ -46,6 +52,8 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'monitor_channel', part: 'configuration' },
   { name: 'site', part: 'configuration' },
   { name: 'site_member', part: 'configuration' },
+  { name: 'maintenance', part: 'configuration' },
+  { name: 'status_page', part: 'configuration' },
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
@@ -56,6 +64,7 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'idempotency', part: 'states' },
   { name: 'run', part: 'states', current: `t.state = 'open' OR t.awaits_end` },
   { name: 'incident', part: 'incidents' },
+  { name: 'incident_response', part: 'incidents' },
   { name: 'hold', part: 'incidents' },
   { name: 'summary_issue', part: 'incidents' },
   { name: 'status_change', part: 'incidents' },

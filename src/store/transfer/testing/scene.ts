@@ -192,6 +192,19 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     'INSERT INTO site (id, team_id, name, gateway_monitor_id, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 1)',
     [site.id, team.id, text(), site.gateway],
   );
+  await sql(
+    database,
+    `INSERT INTO maintenance (id, team_id, name, from_at, to_at, all_monitors, monitor_ids, tags, site_ids, created_at,
+        updated_at) VALUES ($1, $2, $3, 1, 2, false, ARRAY[$4::uuid], ARRAY[$3::text], '{}', 1, 1)`,
+    [make.newId(), team.id, text(), site.id],
+  );
+  await sql(
+    database,
+    `INSERT INTO status_page (id, team_id, slug, title, intro, language, timezone, is_public, groups, announcements,
+        logo, logo_type, created_at, updated_at)
+      VALUES ($1, $2, $3, $4, '', 'ru', 'UTC', true, '[]', '[]', '\\x0001'::bytea, 'image/png', 1, 1)`,
+    [make.newId(), team.id, `page-${seed}`, text()],
+  );
   for (const { id } of behind.slice(0, 2)) {
     await sql(database, 'INSERT INTO site_member (monitor_id, site_id) VALUES ($1, $2)', [id, site.id]);
   }
@@ -214,6 +227,12 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     await makePartitions(database, clock.now());
     await wake.look();
   }
+  await sql(
+    database,
+    `INSERT INTO incident_response (id, incident_id, kind, at, person, note, until)
+      SELECT $1, id, 'snoozed', $2::bigint, $3, '', $2::bigint + 1 FROM incident ORDER BY id LIMIT 1`,
+    [make.newId(), clock.now(), text()],
+  );
   const gap = {
     id: make.newId(),
     kind: 'ingest' as const,
