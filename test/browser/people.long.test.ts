@@ -274,4 +274,30 @@ describe('people and the dashboard', { skip: noBrowser() }, () => {
     await guest.getByRole('heading', { name: 'Sign in' }).waitFor();
     await assertFits(guest, 'sign-in');
   });
+
+  test('takes an incident on, and tells it as a story to its end', async () => {
+    const page = await visit('/incidents', { storageState: anna });
+    await page.getByText('Nothing is down.').waitFor();
+    const made = await page.request.post(`${node.url}/api/v1/monitors`, {
+      headers: { origin: node.url },
+      data: { kind: 'heartbeat', name: 'nightly backup', schedule: { type: 'period', seconds: 86_400 } },
+    });
+    const { ping_url: pingUrl } = (await made.json()) as { readonly ping_url: string };
+    await page.request.post(`${pingUrl}/3`, { data: 'disk full' });
+    // By itself: the page learns of it.
+    await page.getByRole('link', { name: /nightly backup/ }).click();
+    await page.getByText('Nobody has taken it on yet.').waitFor();
+    await page.getByText('disk full').waitFor();
+    await page.getByRole('button', { name: 'Snooze' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Snooze' }).click();
+    await page.getByText('No reminders until then.').waitFor();
+    await page.getByRole('button', { name: 'Take it on' }).click();
+    await page.getByLabel('Note').fill('freeing the disk');
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it on' }).click();
+    await page.getByText('freeing the disk').first().waitFor();
+    await page.getByText('Taken on by Anna Petrova').first().waitFor();
+    await assertAccessible(page, 'an incident');
+    await page.request.post(pingUrl);
+    await page.getByText('Over:').waitFor();
+  });
 });
