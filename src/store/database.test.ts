@@ -162,3 +162,12 @@ test('every connection asks for the limits that nobody may do without', async ()
   assert.deepEqual(row, { idle: `${IDLE_TRANSACTION_MS / 1_000}s` });
   await database.close();
 });
+
+test('a server that says twice that it dies does not end the process', async () => {
+  const database = open(db.connection);
+  const client = await database.pool.connect();
+  client.release(new Error('its statement failed'));
+  // By now nobody works with the connection, and the pool has let go of it.
+  client.emit('error', new Error('terminating connection due to unexpected postmaster exit'));
+  await database.close();
+});

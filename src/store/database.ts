@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isUnavailable } from './errors.ts';
 import { GatheringSocket } from './gathering-socket.ts';
 
 /** How to reach the server: a URL, or the managed server's socket. */
@@ -140,6 +141,9 @@ export function openDatabase(options: DatabaseOptions): Database {
         ...(typeof given === 'object' ? given : {}),
         ...(typeof connection === 'function' ? connection() : connection),
       });
+      // A server that dies may say so once more after the statement has failed, when neither the pool nor we listen:
+      // without anybody who hears it that would end the process. Who waits for a statement hears of it there.
+      this.on('error', () => undefined);
     }
   }
   const pool = new pg.Pool({
@@ -192,11 +196,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
       return result;
     } catch (error) {
-      // Who does not answer will not answer to ROLLBACK either; asking would take as long again.
-      if (isSilence(error)) {
-        broken ??= error;
-        giveUpIdle(error);
-      }
+      if (isSilence(error)) giveUpIdle(error);
+      // Who is gone or does not answer will not answer to ROLLBACK either; asking would only take as long again. The
+      // server rolls back by itself what a connection leaves behind.
+      if (isUnavailable(error) && error instanceof Error) broken ??= error;
       if (broken === undefined) await client.query('ROLLBACK').catch(onError);
       throw error;
     } finally {

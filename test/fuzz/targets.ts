@@ -22,9 +22,13 @@ export interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** Every operation that the server describes itself. */
+/** An answer that goes on until its reader leaves: the rule that every answer ends is not for it. */
+const ENDLESS = '/api/v1/events';
+
+/** Every operation that the server describes itself, and whose answers end. */
 export function describedTargets({ paths }: OpenApi): Target[] {
-  return Object.entries(paths).flatMap(([path, operations]) =>
+  const ending = Object.entries(paths).filter(([path]) => path !== ENDLESS);
+  return ending.flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({
       method: method.toUpperCase(),
       path,

@@ -101,9 +101,10 @@ async function audit(monitors: readonly TestMonitor[], acknowledged: ReadonlySet
 }
 
 describe('kill -9', () => {
-  test('between ping and answer loses no acknowledged ping and counts none twice', async () => {
+  test('between ping and answer loses no acknowledged ping and counts none twice', async (t) => {
     const monitors = await makeMonitors(5);
     const callers = startCallers(monitors);
+    t.after(callers.stop);
     for (const kill of [victim.killServer, victim.killAll]) {
       const before = callers.acknowledged.size;
       await pause(ROUND_MS);
