@@ -122,6 +122,7 @@ describe('a batch and a change of the monitor at the same time', () => {
     const team = await make.team();
     const monitor = await make.monitor(team.id);
     const ingest = createIngest({
+      nodeId: make.newId(),
       database: db.database,
       definitions,
       clock,

@@ -43,8 +43,10 @@ export function createWatch(options: WatchOptions): Watch {
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
-  const ingest = createIngest({ ...shared, database: ingestDatabase, definitions, onRefused, unrecordedGap });
-  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
+  const pings = { ...shared, database: ingestDatabase, definitions, nodeId: node.id };
+  const ingest = createIngest({ ...pings, onRefused, unrecordedGap });
+  const { oldestPendingAt, settleAll } = ingest;
+  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt, settleAll });
   const gapNotices = createGapNotices(shared);
   const holdRelease = createHoldRelease(shared);
   const upkeep = createUpkeep({ ...shared, retentionDays: options.retentionDays });

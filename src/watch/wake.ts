@@ -8,10 +8,11 @@ import { isRetryable, isUnavailable } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readWaitingRuns } from '../store/runs.ts';
-import { claimDueState, claimDueStates, listDueStates, markFault, nextWakeAt } from '../store/states.ts';
+import { claimDueState, claimDueStates, listDueStates, markFault, readWakeTimes } from '../store/states.ts';
 import { type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import { earliestWindow } from './flush.ts';
+import { TAKE_OVER_AFTER_MS } from './fold.ts';
 
 /** The loop looks at least this often, whatever it believes about the future. */
 export const MAX_SLEEP_MS = 500;
@@ -33,6 +34,8 @@ export interface WakeOptions {
   readonly canJudge: () => boolean;
   /** When the oldest ping that this node accepted and did not commit yet arrived. */
   readonly oldestPendingAt: () => Instant | null;
+  /** See `Ingest`: what is acknowledged counts before a deadline is judged. */
+  readonly settleAll: (before: Instant) => Promise<Instant | null>;
 }
 
 /** The loop that looks at whatever has a time: deadlines, limits of runs, ends of pauses. */
@@ -55,14 +58,23 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
   let lastLookMonotonic = clock.monotonic();
+  /** As it was seen last. */
+  let nextWakeAt: Instant | null = null;
 
-  /** Deadlines up to here may be judged: what was accepted before them is committed. */
-  const judgeUpTo = () => Math.min(clock.now(), options.oldestPendingAt() ?? Number.MAX_SAFE_INTEGER) - JUDGE_AFTER_MS;
+  /** Deadlines up to here may be judged: what was accepted before them is committed, and counted. */
+  const judgeUpTo = async () => {
+    const unsettled = await options.settleAll(clock.now() - TAKE_OVER_AFTER_MS);
+    const pending = Math.min(
+      options.oldestPendingAt() ?? Number.MAX_SAFE_INTEGER,
+      unsettled ?? Number.MAX_SAFE_INTEGER,
+    );
+    return Math.min(clock.now(), pending) - JUDGE_AFTER_MS;
+  };
 
   const look = async () => {
     let total = 0;
-    while (!abort.signal.aborted && options.canJudge()) {
-      const looked = await judgeDue(options, judgeUpTo());
+    while (!abort.signal.aborted && options.canJudge() && (await isDue())) {
+      const looked = await judgeDue(options, await judgeUpTo());
       total += looked;
       if (looked < MAX_WAKES_PER_BATCH) break;
     }
@@ -70,10 +82,20 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
     return total;
   };
 
-  const timeToSleep = async () => {
-    const next = await nextWakeAt(database);
-    if (next === null) return MAX_SLEEP_MS;
-    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
+  /** Whether a deadline is to be judged, or a node that is gone has left pings that nobody folds. */
+  const isDue = async () => {
+    const { wakeAt, journaledAt } = await readWakeTimes(database);
+    const now = clock.now();
+    nextWakeAt = wakeAt;
+    return (
+      (wakeAt !== null && wakeAt <= now - JUDGE_AFTER_MS) ||
+      (journaledAt !== null && journaledAt <= now - TAKE_OVER_AFTER_MS)
+    );
+  };
+
+  const timeToSleep = () => {
+    if (nextWakeAt === null) return MAX_SLEEP_MS;
+    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, nextWakeAt + JUDGE_AFTER_MS - clock.now() + 1));
   };
 
   const run = async () => {
@@ -81,7 +103,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
       let pauseMs = MAX_SLEEP_MS;
       try {
         await look();
-        pauseMs = await timeToSleep();
+        pauseMs = timeToSleep();
       } catch (error) {
         logger[isUnavailable(error) ? 'warn' : 'error']('deadlines could not be judged', { error });
       }
