@@ -10,6 +10,7 @@ export interface ArrivalRate {
   count(): void;
   /** Whether waiting for company saves commits. */
   isModerate(): boolean;
+  isAtLeast(perSecond: number): boolean;
 }
 
 /** Counts arrivals in short windows; an estimate is enough. */
@@ -29,6 +30,7 @@ export function createArrivalRate(clock: Clock): ArrivalRate {
       counted += 1;
       roll();
     },
+    isAtLeast: (wanted) => perSecond >= wanted,
     isModerate: () => perSecond >= MODERATE_FROM_PER_SECOND && perSecond <= MODERATE_TO_PER_SECOND,
   };
 }

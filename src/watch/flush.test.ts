@@ -21,7 +21,8 @@ const make = createFixtures(() => db.database, clock);
 const definitions = createDefinitionCache();
 
 function flush(pings: readonly Ping[], unrecordedGap: Gap | null = null) {
-  return flushPings(db.database, definitions, pings, { now: clock.now(), newId: make.newId, unrecordedGap });
+  const context = { now: clock.now(), newId: make.newId, unrecordedGap };
+  return flushPings(db.database, definitions, pings, context).then(({ answers }) => answers);
 }
 
 interface StateRow extends Record<string, unknown> {

@@ -30,6 +30,12 @@ export const MIN_PINGS_BESIDE = 16;
  */
 export const GATHER_MS = 16;
 
+/**
+ * From this rate on pings are acknowledged from the journal and folded together; fewer are stored at once, by one commit
+ * instead of two.
+ */
+export const JOURNAL_FROM_PER_SECOND = 40;
+
 const unavailable: PingAnswer = { result: 'unavailable' };
 const STORED: PingAnswer = { result: 'stored', paused: false };
 
@@ -44,6 +50,8 @@ export interface IngestOptions {
   readonly onRefused: (at: Instant) => void;
   /** The time in which this node was blind until now, as long as it is not written; null when it is well. */
   readonly unrecordedGap: () => Gap | null;
+  /** From which rate on pings go by the journal; JOURNAL_FROM_PER_SECOND when not given. */
+  readonly journalFromPerSecond?: number;
 }
 
 export interface IngestCounters {
@@ -100,10 +108,12 @@ function whose({ key, name }: Ping): string {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const { database, definitions, clock, logger, nodeId } = options;
+  const { database, definitions, clock, logger, nodeId, journalFromPerSecond = JOURNAL_FROM_PER_SECOND } = options;
   const counters: IngestCounters = { stored: 0, unknown: 0, refused: 0, flushes: 0 };
   let queue: Waiting[] = [];
   let queuedBytes = 0;
+  /** Some of it has waited already. */
+  let isQueueOld = false;
   const underWay = new Set<readonly Waiting[]>();
   /** Whose pings are being decided at once. */
   const busy = new Set<string>();
@@ -141,7 +151,8 @@ export function createIngest(options: IngestOptions): Ingest {
 
   /** The monitor whose state this ping can only move, as far as this node knows; null: it may mean more than that. */
   const movedBy = (ping: Ping): Definition | null => {
-    const definition = ping.key === null ? undefined : definitions.ofKey(ping.key);
+    if (ping.key === null || !rate.isAtLeast(journalFromPerSecond)) return null;
+    const definition = definitions.ofKey(ping.key);
     if (definition === undefined || !mayMove(definition, ping)) return null;
     const wakeAt = memory.wakeAt(definition.monitor.id);
     return wakeAt === undefined || (wakeAt !== null && ping.receivedAt >= wakeAt) ? null : definition;
@@ -196,17 +207,21 @@ export function createIngest(options: IngestOptions): Ingest {
   const flush = (batch: readonly Waiting[], store: () => Promise<void>) => {
     if (batch.length === 0) return;
     underWay.add(batch);
-    const end = (error?: unknown) => {
-      if (error !== undefined) {
-        logger.error('pings could not be stored', { count: batch.length, error });
-        for (const waiting of batch) refuse(waiting);
-      } else counters.flushes += 1;
+    const end = () => {
       underWay.delete(batch);
       // What came meanwhile waits for company as well.
-      if (mayGather() && queue.length > 0) schedule();
+      if (mayGather() && queue.length > 0 && !isQueueOld) schedule();
       else pump();
     };
-    store().then(() => end(), end);
+    const succeed = () => {
+      counters.flushes += 1;
+      end();
+    };
+    store().then(succeed, (error: unknown) => {
+      logger.error('pings could not be stored', { count: batch.length, error });
+      for (const waiting of batch) refuse(waiting);
+      end();
+    });
   };
 
   const storeDirectly = async (batch: readonly Waiting[]) => {
@@ -231,6 +246,7 @@ export function createIngest(options: IngestOptions): Ingest {
     if (!isWritten) {
       // Some key has ended; with what is known of it now they are looked at again.
       queue = [...batch, ...queue];
+      isQueueOld = true;
       for (const { ping } of batch) queuedBytes += ping.body?.length ?? 0;
       return;
     }
@@ -247,6 +263,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const pump = () => {
     cancelGathering?.();
     cancelGathering = null;
+    isQueueOld = false;
     while (mayFlush()) {
       const { journaled, calls, direct } = takeBatch();
       if (journaled.length + direct.length === 0) break;

@@ -27,10 +27,11 @@ export interface Moves {
 }
 
 /** Whether a ping can only move a state, provided that the state is plain. */
-export function mayMove({ monitor, isDeleted }: Definition, ping: Ping): boolean {
+export function mayMove({ monitor, isDeleted, fault }: Definition, ping: Ping): boolean {
   return (
     monitor.kind === 'heartbeat' &&
     !isDeleted &&
+    fault === null &&
     (ping.kind === 'success' || ping.kind === 'log') &&
     ping.runId === null &&
     ping.idempotencyKey === null &&

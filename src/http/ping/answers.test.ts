@@ -401,6 +401,7 @@ describe('answers of the state', () => {
     wire.write('cd');
     assert.equal((await wire.answer())?.status, 200);
     wire.end();
+    await ingest.settle();
     assert.deepEqual(
       (await incidents()).map(({ resolution }) => resolution),
       ['withdrawn'],
