@@ -203,32 +203,32 @@ export function createIngest(options: IngestOptions): Ingest {
     return batch;
   };
 
-  /** Begins to store a batch; what is under way is known before this returns. */
-  const flush = (batch: readonly Waiting[], store: () => Promise<void>) => {
+  /** Stores a batch, and does what `store` answers when it is no longer under way: whoever is answered may come again. */
+  const flush = async (batch: readonly Waiting[], store: () => Promise<() => void>) => {
     if (batch.length === 0) return;
     underWay.add(batch);
-    const end = () => {
-      underWay.delete(batch);
-      // What came meanwhile waits for company as well.
-      if (mayGather() && queue.length > 0 && !isQueueOld) schedule();
-      else pump();
-    };
-    const succeed = () => {
-      counters.flushes += 1;
-      end();
-    };
-    store().then(succeed, (error: unknown) => {
-      logger.error('pings could not be stored', { count: batch.length, error });
+    let tell = () => {
       for (const waiting of batch) refuse(waiting);
-      end();
-    });
+    };
+    try {
+      tell = await store();
+      counters.flushes += 1;
+    } catch (error) {
+      logger.error('pings could not be stored', { count: batch.length, error });
+    }
+    underWay.delete(batch);
+    tell();
+    // What came meanwhile waits for company as well.
+    if (mayGather() && queue.length > 0 && !isQueueOld) schedule();
+    else pump();
   };
 
   const storeDirectly = async (batch: readonly Waiting[]) => {
     for (const { ping } of batch) busy.add(whose(ping));
     try {
       const pings = batch.map(({ ping }) => ping);
-      answerAll(batch, await storePings({ ...options, onFlushed: fold.remember }, pings));
+      const answers = await storePings({ ...options, onFlushed: fold.remember }, pings);
+      return () => answerAll(batch, answers);
     } finally {
       for (const { ping } of batch) busy.delete(whose(ping));
     }
@@ -243,18 +243,21 @@ export function createIngest(options: IngestOptions): Ingest {
     } finally {
       if (!isWritten) fold.withdraw(entry);
     }
-    if (!isWritten) {
-      // Some key has ended; with what is known of it now they are looked at again.
-      queue = [...batch, ...queue];
-      isQueueOld = true;
-      for (const { ping } of batch) queuedBytes += ping.body?.length ?? 0;
-      return;
-    }
+    if (!isWritten) return () => putBack(batch);
     const context = { now: clock.now(), newId: options.newId };
     for (const { definition, ping } of calls) moves.apply(definition, ping, context);
     fold.add(entry);
-    counters.stored += batch.length;
-    for (const { answer } of batch) answer(STORED);
+    return () => {
+      counters.stored += batch.length;
+      for (const { answer } of batch) answer(STORED);
+    };
+  };
+
+  /** Some key has ended; with what is known of it now they are looked at again. */
+  const putBack = (batch: readonly Waiting[]) => {
+    queue = [...batch, ...queue];
+    isQueueOld = true;
+    for (const { ping } of batch) queuedBytes += ping.body?.length ?? 0;
   };
 
   const mayFlush = () =>
@@ -267,8 +270,8 @@ export function createIngest(options: IngestOptions): Ingest {
     while (mayFlush()) {
       const { journaled, calls, direct } = takeBatch();
       if (journaled.length + direct.length === 0) break;
-      flush(direct, () => storeDirectly(direct));
-      flush(journaled, () => writeToJournal(journaled, calls));
+      void flush(direct, () => storeDirectly(direct));
+      void flush(journaled, () => writeToJournal(journaled, calls));
     }
     if (queue.length === 0 && underWay.size === 0) {
       for (const done of drained.splice(0)) done();

@@ -2,6 +2,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../store/database.ts';
 import type { DatabaseClock } from '../store/database-clock.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
+import { clearJournalFaults } from '../store/ping-journal.ts';
 import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
 import { createGapNotices } from './gap-notices.ts';
 import { createHoldRelease } from './hold-release.ts';
@@ -58,6 +59,9 @@ export function createWatch(options: WatchOptions): Watch {
     async begin() {
       await upkeep.round();
       await life.begin();
+      // What was acknowledged before we were away counts before anything new does.
+      await clearJournalFaults(database);
+      await ingest.settleAll(clock.now());
     },
     start() {
       life.start();
