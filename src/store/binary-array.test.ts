@@ -45,6 +45,11 @@ describe('arrays in the binary format', () => {
     await holds('xid', fc.nat({ max: 2 ** 32 - 1 }), (array, value) => array.pushInteger(value));
   });
 
+  test('of no number that is not exact any more', () => {
+    assert.throws(() => new BinaryArray('bigint').pushBigint(2 ** 53), RangeError);
+    assert.throws(() => new BinaryArray('bigint').pushBigint(0.5), RangeError);
+  });
+
   test('of UUIDs and truth', async () => {
     await holds('uuid', fc.uuid(), (array, value) => array.pushUuid(value));
     await holds('boolean', fc.boolean(), (array, value) => array.pushBoolean(value));

@@ -52,9 +52,10 @@ export class BinaryArray {
     this.#element(NULL, 0);
   }
 
-  /** A whole number up to 2^53, either sign. */
+  /** A whole number below 2^53, either sign. Throws RangeError: beyond it two numbers would look alike. */
   pushBigint(value: number | null): void {
     if (value === null) return this.pushNull();
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a number that we count with`);
     const at = this.#element(8);
     const high = Math.floor(value / HIGH_WORD);
     writeInt(this.#bytes, high, at);
