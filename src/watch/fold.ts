@@ -99,8 +99,14 @@ export function createFold(options: FoldOptions): Fold {
     }
   };
 
-  const longWay = (tx: Transaction, pings: readonly JournaledPing[]) =>
-    flushAcknowledged(tx, definitions, pings, context());
+  /**
+   * Decided anew, on the states as they are. What came later may have been counted before, by another node: such a ping
+   * reports late (RULES §6) and overturns nothing.
+   */
+  const longWay = (tx: Transaction, pings: readonly JournaledPing[]) => {
+    const late = pings.map(({ monitorId, ping }) => ({ monitorId, ping: { ...ping, reportedAt: ping.receivedAt } }));
+    return flushAcknowledged(tx, definitions, late, context());
+  };
 
   /** The short way: what was decided already, where nobody changed those states since; the long way for the others. */
   const foldGathered = (batch: readonly JournalEntry[], { ids, values }: Gathered) =>
@@ -233,11 +239,10 @@ export function createFold(options: FoldOptions): Fold {
       const rows = await takeLeftovers(tx, before, MAX_ROWS_AT_ONCE);
       if (rows.length === 0) return 0;
       logger.info('folding pings that another node has left', { rows: rows.length });
-      // What came later may have been folded before: such a ping reports late (RULES §6) and overturns nothing.
-      const late = rows
-        .flatMap((row) => readRecord(row.pings))
-        .map(({ monitorId, ping }) => ({ monitorId, ping: { ...ping, reportedAt: ping.receivedAt } }));
-      await longWay(tx, late);
+      await longWay(
+        tx,
+        rows.flatMap((row) => readRecord(row.pings)),
+      );
       return rows.length;
     });
 
