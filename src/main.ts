@@ -66,9 +66,10 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
-  const watch = createWatch({ ...shared, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
+  const due = { ...shared, dueDatabase: store.due };
+  const watch = createWatch({ ...due, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
   const alerts = createAlerts({
-    ...shared,
+    ...due,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
     outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },

@@ -6,9 +6,10 @@ import { migrate } from './migrate.ts';
 import { checkDurability, missingLimits } from './postgres/durability.ts';
 import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
 
-/** Connections of one node. Pings have their own, so that no slow page can keep them waiting. */
+/** Connections of one node. Pings and due work have their own, so that no slow page can keep them waiting. */
 const INGEST_CONNECTIONS = 4;
-const OTHER_CONNECTIONS = 8;
+const DUE_CONNECTIONS = 4;
+export const OTHER_CONNECTIONS = 6;
 const INGEST_STATEMENT_TIMEOUT_MS = 10_000;
 const OTHER_STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -28,6 +29,9 @@ export interface StoreOptions {
 export interface Store {
   /** For pings alone. */
   readonly ingest: Database;
+  /** For what falls due alone: deadlines, holds, deliveries. */
+  readonly due: Database;
+  /** For everything else. */
   readonly database: Database;
   /** What it is, for the ready line. */
   readonly description: string;
@@ -62,15 +66,16 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       },
     });
   const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
+  const due = open('allswell due work', DUE_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
   const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
   const close = async (mode: StopMode) => {
     isClosing = true;
-    await Promise.allSettled([ingest.close(), database.close()]);
+    await Promise.allSettled([ingest.close(), due.close(), database.close()]);
     await server?.stop(mode);
   };
   try {
     const refused = await refuseUnsafe(database, logger);
-    if (refused === null) return { ok: true, store: { ingest, database, description: describe(server), close } };
+    if (refused === null) return { ok: true, store: { ingest, due, database, description: describe(server), close } };
     await close('fast');
     return { ok: false, message: refused };
   } catch (error) {

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly database: Database;
   /** Connections for pings and signs of life alone. */
   readonly ingestDatabase: Database;
+  /** Connections for what falls due alone. */
+  readonly dueDatabase: Database;
   readonly clock: DatabaseClock;
   readonly newId: () => string;
   readonly logger: Logger;
@@ -38,8 +40,8 @@ export interface Watch {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { database, ingestDatabase, clock, newId, logger, node } = options;
-  const shared = { database, clock, newId, logger };
+  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node } = options;
+  const shared = { database: dueDatabase, clock, newId, logger };
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
@@ -47,7 +49,7 @@ export function createWatch(options: WatchOptions): Watch {
   const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
   const gapNotices = createGapNotices(shared);
   const holdRelease = createHoldRelease(shared);
-  const upkeep = createUpkeep({ ...shared, retentionDays: options.retentionDays });
+  const upkeep = createUpkeep({ ...shared, database, retentionDays: options.retentionDays });
   return {
     definitions,
     ingest,
