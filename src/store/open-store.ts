@@ -5,6 +5,7 @@ import { type Connection, type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { checkDurability, missingLimits } from './postgres/durability.ts';
 import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
+import { watchSilence } from './silence.ts';
 
 /** Connections of one node. Pings and due work have their own, so that no slow page can keep them waiting. */
 const INGEST_CONNECTIONS = 4;
@@ -51,26 +52,9 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       : null;
   if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
   const server = managed?.postgres ?? null;
-  let isClosing = false;
-  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
-    openDatabase({
-      connection: () => connectionOf(databaseUrl, server),
-      maxConnections,
-      name,
-      statementTimeoutMs,
-      planOnce,
-      pooled: databaseUrl !== null && options.pooler === true,
-      onIdleError: (error) => {
-        // Connections say goodbye for a moment after their pool has ended; the server may be faster.
-        if (!isClosing) logger.warn('a database connection was lost', { error: error.message });
-      },
-    });
-  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
-  const due = open('allswell due work', DUE_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
-  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const { ingest, due, database, closePools } = openPools(options, server);
   const close = async (mode: StopMode) => {
-    isClosing = true;
-    await Promise.allSettled([ingest.close(), due.close(), database.close()]);
+    await closePools();
     await server?.stop(mode);
   };
   try {
@@ -83,6 +67,38 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
     if (server !== null) throw error;
     return { ok: false, message: `DATABASE_URL: the database cannot be used: ${reasonOf(error)}` };
   }
+}
+
+/** The connections of a node by what they are for, and who watches over them. */
+function openPools({ databaseUrl, logger, clock, ...options }: StoreOptions, server: ManagedPostgres | null) {
+  const connection = () => connectionOf(databaseUrl, server);
+  const pooled = databaseUrl !== null && options.pooler === true;
+  const stopping = new AbortController();
+  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
+    openDatabase({
+      connection,
+      maxConnections,
+      name,
+      statementTimeoutMs,
+      planOnce,
+      pooled,
+      onIdleError: (error) => {
+        // Connections say goodbye for a moment after their pool has ended; the server may be faster.
+        if (!stopping.signal.aborted) logger.warn('a database connection was lost', { error: error.message });
+      },
+    });
+  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
+  const due = open('allswell due work', DUE_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const databases = [ingest, due, database];
+  // Behind a pooler one connection is served by many processes: there only the time limits of the statements hold.
+  const watching = pooled ? null : watchSilence({ databases, connection, clock, logger }, stopping.signal);
+  const closePools = async () => {
+    stopping.abort();
+    await watching;
+    await Promise.allSettled(databases.map((one) => one.close()));
+  };
+  return { ingest, due, database, closePools };
 }
 
 /** A name with several addresses fails with several errors and no message of its own. */

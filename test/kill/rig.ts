@@ -42,6 +42,8 @@ export interface Rig {
   readonly nodes: readonly RigNode[];
   /** Straight to the database, past the proxies; it finds the way again after each restart. */
   readonly database: Database;
+  /** How often a node or PostgreSQL was ended without being asked. */
+  readonly kills: number;
   stopDatabase(): Promise<void>;
   startDatabase(): Promise<void>;
   end(): Promise<void>;
@@ -63,6 +65,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
   let postgres: ManagedPostgres | null = null;
   let path = '';
   let isEnding = false;
+  let kills = 0;
 
   const refuseAtEnd = () => {
     if (isEnding) throw new Error('the test is being ended');
@@ -89,7 +92,9 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
   const stopDatabase = async () => {
     const stopping = postgres;
     postgres = null;
-    await stopping?.stop('immediate');
+    if (stopping === null) return;
+    kills += 1;
+    await stopping.stop('immediate');
   };
 
   const makeNode = async (index: number): Promise<RigNode> => {
@@ -138,6 +143,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
       },
       killNow() {
         isExpected = true;
+        if (current?.isAlive) kills += 1;
         current?.signal('SIGKILL');
       },
       async bury() {
@@ -176,6 +182,9 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
     nodes,
     startDatabase,
     database,
+    get kills() {
+      return kills;
+    },
     stopDatabase,
     async end() {
       isEnding = true;
