@@ -24,6 +24,7 @@ const run = promisify(execFile);
 const STANDBY = 'standby';
 const CLIENTS = 8;
 const GOES_ON = 40;
+const PROMOTED_WITHIN_MS = 60_000;
 
 async function start(dataDir: string, parameters: Record<string, string> = {}): Promise<ManagedPostgres> {
   const started = await startManagedPostgres({
@@ -64,6 +65,11 @@ async function isReplicating(database: Database): Promise<boolean> {
   return row?.count === 1;
 }
 
+async function isPrimary(database: Database): Promise<boolean> {
+  const [row] = await sql<{ standby: boolean }>(database, 'SELECT pg_is_in_recovery() AS standby');
+  return row?.standby === false;
+}
+
 test('a failover to a synchronous standby loses no ping that was acknowledged, and the nodes go on by themselves', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'allswell-failover-'));
   await chmod(root, 0o711);
@@ -96,7 +102,8 @@ test('a failover to a synchronous standby loses no ping that was acknowledged, a
       });
       assert.equal(refused?.status, 503);
       assert.ok(refused?.headers.has('retry-after'));
-      await sql(later, 'SELECT pg_promote()');
+      await sql(later, 'SELECT pg_promote(false)');
+      await waitFor('the promotion', () => isPrimary(later), PROMOTED_WITHIN_MS);
 
       const stored = clients.stored.length;
       await waitFor('pings again', () => clients.stored.length > stored + GOES_ON);
