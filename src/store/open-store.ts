@@ -4,6 +4,7 @@ import type { Random } from '../platform/random.ts';
 import { type Connection, type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { checkDurability, missingLimits } from './postgres/durability.ts';
+import { riskOfFileSystem } from './postgres/file-system.ts';
 import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
 import { watchSilence } from './silence.ts';
 
@@ -52,6 +53,8 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       : null;
   if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
   const server = managed?.postgres ?? null;
+  const risk = server === null ? null : await riskOfFileSystem(options.dataDir);
+  if (risk !== null) logger.warn(`the data folder ${options.dataDir} ${risk}`);
   const { ingest, due, database, closePools } = openPools(options, server);
   const close = async (mode: StopMode) => {
     await closePools();

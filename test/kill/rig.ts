@@ -52,12 +52,12 @@ export interface Rig {
 export interface RigOptions {
   readonly nodes: number;
   readonly timeline: Timeline;
-  /** `DATABASE_URL` of a node, from the port of its proxy, and further settings. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Further settings of a node. */
+  readonly env?: (index: number) => Readonly<Record<string, string>>;
   readonly roles?: readonly string[];
 }
 
-export async function createRig({ nodes: count, timeline, env = {}, roles = [] }: RigOptions): Promise<Rig> {
+export async function createRig({ nodes: count, timeline, env = () => ({}), roles = [] }: RigOptions): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'allswell-kill-'));
   // Started by root, PostgreSQL runs as another user, who has to pass.
   await chmod(folder, 0o711);
@@ -128,7 +128,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
             ALLSWELL_PRIVATE_TARGETS: 'yes',
             NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
             LOG_LEVEL: 'warn',
-            ...env,
+            ...env(index),
           },
         });
         current = started;

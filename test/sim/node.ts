@@ -87,8 +87,8 @@ function withSkipped(clock: DatabaseClock, timeline: Timeline): DatabaseClock {
     now: () => clock.now() + timeline.skippedMs(),
     monotonic: () => clock.monotonic(),
     after: (delayMs, fire) => clock.after(delayMs, fire),
-    get lastDifferenceMs() {
-      return clock.lastDifferenceMs;
+    get aheadOfMachineMs() {
+      return clock.aheadOfMachineMs;
     },
     async sample(db, onJump) {
       const jump = await clock.sample(db, onJump === undefined ? undefined : (found) => onJump(shift(found)));
