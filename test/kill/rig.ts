@@ -7,7 +7,7 @@ import { findFreePort } from '../../src/platform/free-port.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type ManagedPostgres, startManagedPostgres } from '../../src/store/postgres/managed.ts';
-import { TEST_SECRET } from '../harness/fixtures.ts';
+import { sql, TEST_SECRET } from '../harness/fixtures.ts';
 import { testLogger } from '../harness/postgres.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type NodeProcess, spawnNode } from './node-process.ts';
@@ -139,7 +139,9 @@ export async function createRig({ nodes: count, timeline, env = () => ({}), role
           if (isExpected || isEnding) return;
           timeline.violation(`${name} ended by itself with ${how}: ${started.printed().slice(-5).join(' | ')}`);
         });
-        await ready;
+        await ready.catch(async (error: Error) => {
+          throw new Error(`${name} did not start: ${error.message}\n${await activityOf(database)}`);
+        });
       },
       killNow() {
         isExpected = true;
@@ -197,4 +199,15 @@ export async function createRig({ nodes: count, timeline, env = () => ({}), role
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What the server is doing just now, for whoever has to find out why a node waits. */
+async function activityOf(database: Database): Promise<string> {
+  const rows = await sql<{ line: string }>(
+    database,
+    `SELECT concat_ws(' ', pid, application_name, state, wait_event_type, wait_event, left(query, 100),
+        'blocked by', array_to_string(pg_blocking_pids(pid), ' ')) AS line
+      FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' ORDER BY backend_start`,
+  ).catch((error: Error) => [{ line: `the database does not say: ${error.message}` }]);
+  return rows.map((row) => row.line).join('\n');
 }
