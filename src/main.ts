@@ -68,7 +68,12 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
   const due = { ...shared, dueDatabase: store.due };
-  const watch = createWatch({ ...due, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
+  const watch = createWatch({
+    ...due,
+    ingestDatabase: store.ingest,
+    retentionDays: config.retentionDays,
+    zoneRules: process.versions.tz ?? 'unknown',
+  });
   const alerts = createAlerts({
     ...due,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),

@@ -9,6 +9,7 @@ import { createIngest, type Ingest } from './ingest.ts';
 import { createLife, type Life } from './life.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createWakeLoop, type WakeLoop } from './wake.ts';
+import { followZoneRules } from './zone-rules.ts';
 
 export interface WatchOptions {
   readonly database: Database;
@@ -21,6 +22,8 @@ export interface WatchOptions {
   readonly logger: Logger;
   readonly node: NodeIdentity;
   readonly retentionDays: number;
+  /** The version of the rules of time zones that this program goes by. */
+  readonly zoneRules: string;
 }
 
 /** Everything of this node that takes pings and judges deadlines. */
@@ -57,6 +60,8 @@ export function createWatch(options: WatchOptions): Watch {
     watcher,
     async begin() {
       await upkeep.round();
+      const context = { now: clock.now(), newId };
+      await followZoneRules({ database, definitions, logger, context, version: options.zoneRules });
       await life.begin();
     },
     start() {

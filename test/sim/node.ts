@@ -115,7 +115,14 @@ export function createSimNode(
   const common = { database, clock, newId, logger: logger.with({ node: given.name }) };
   const { retentionDays, sealer } = deps;
   const channelKinds = deps.channelKinds(base.after);
-  const watch = createWatch({ ...common, dueDatabase: database, ingestDatabase, node, retentionDays });
+  const watch = createWatch({
+    ...common,
+    dueDatabase: database,
+    ingestDatabase,
+    node,
+    retentionDays,
+    zoneRules: 'of now',
+  });
   const publicUrl = 'http://watch.test';
   const sender = createSender({ ...common, random, sealer, channelKinds, publicUrl, unsubscribeUrl: () => publicUrl });
   let state: NodeState = 'starting';
