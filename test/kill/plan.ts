@@ -120,6 +120,13 @@ function faultOf(kind: (typeof ROUND)[number], node: NodeIndex, chance: Chance, 
   }
 }
 
+/** Only the faults of these kinds, in their order; all where none is named. */
+export function* onlyOf(plan: Iterable<Fault>, kinds: readonly string[]): Generator<Fault> {
+  for (const fault of plan) if (kinds.length === 0 || kinds.includes(fault.kind)) yield fault;
+}
+
+export const FAULT_KINDS: readonly Fault['kind'][] = [...ROUND, 'commit', 'commit_of'];
+
 export function describeFault(fault: Fault): string {
   const { kind, ...rest } = fault;
   const facts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
