@@ -7,6 +7,7 @@ export class Client extends pg.Client {
   readonly #socket: GatheringSocket;
   #asked = 0;
   #answered = 0;
+  #serverProcess: number | null = null;
 
   constructor(config: pg.ClientConfig, connection: Connection) {
     const socket = new GatheringSocket();
@@ -32,9 +33,15 @@ export class Client extends pg.Client {
     return this.#asked > this.#answered ? this.#answered : null;
   }
 
-  /** The process that serves this connection, as the server numbers it; null before it said so. */
+  /** Asks which process serves this connection: what a pooler in between calls it is not what the server does. */
+  async introduce(): Promise<void> {
+    const { rows } = await this.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    this.#serverProcess = rows[0]?.pid ?? null;
+  }
+
+  /** The process that serves this connection, as the server numbers it; null where nobody asked. */
   get serverProcess(): number | null {
-    return (this as unknown as { readonly processID: number | null }).processID;
+    return this.#serverProcess;
   }
 
   /** Ends the connection here, without a word to a server that does not hear it: whoever waits is told at once. */

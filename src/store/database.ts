@@ -163,6 +163,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     types: parsersWithNumbers(),
     // Statements of one transaction are sent together where nothing has to be decided between them.
     pipeline: true,
+    // With a connection per transaction there is no one process to a connection.
+    ...(pooled ? {} : { onConnect: (client: Client) => client.introduce() }),
   } as pg.PoolConfig);
   pool.on('error', options.onIdleError);
   pool.on('connect', (client) => void clients.add(client as pg.PoolClient & Client));

@@ -57,7 +57,10 @@ export async function watchSilence(options: SilenceOptions, stopping: AbortSigna
 
 /** Marks the waits of which the server knows nothing. Asked for at the 2nd, 4th, 8th, … look: a slow one costs little. */
 async function findVain(options: SilenceOptions, waits: ReadonlyMap<Client, Wait>): Promise<void> {
-  const suspects = [...waits].filter(([, { looks }]) => looks >= ASK_AT_LOOK && Number.isInteger(Math.log2(looks)));
+  const suspects = [...waits].filter(
+    ([{ serverProcess }, { looks }]) =>
+      serverProcess !== null && looks >= ASK_AT_LOOK && Number.isInteger(Math.log2(looks)),
+  );
   if (suspects.length === 0) return;
   const processes = suspects.flatMap(([client]) => client.serverProcess ?? []);
   const server = openDatabase({
