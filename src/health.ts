@@ -1,9 +1,9 @@
 import type { Sender } from './alerts/sender.ts';
 import type { TelegramLinks } from './alerts/telegram-links.ts';
 import type { Health, Metric } from './http/services.ts';
-import type { Clock } from './platform/clock.ts';
 import { readBacklog } from './store/backlog.ts';
 import type { Database } from './store/database.ts';
+import type { DatabaseClock } from './store/database-clock.ts';
 import type { NodeRole } from './store/nodes.ts';
 import type { Ingest } from './watch/ingest.ts';
 import type { Life } from './watch/life.ts';
@@ -12,12 +12,13 @@ import type { WakeLoop } from './watch/wake.ts';
 /** A loop that has not come round for this long is stuck. */
 const STUCK_AFTER_MS = 10_000;
 
+const CLOCK_HELP = 'How far the time of the database, which counts, is ahead of the clock of this machine.';
 const POLL_AGE_HELP =
   'Since when Telegram has not answered the node that reads the updates of the bot; up to 50 s is usual.';
 
 export interface HealthOptions {
   readonly roles: readonly NodeRole[];
-  readonly clock: Clock;
+  readonly clock: DatabaseClock;
   readonly life: Life;
   readonly ingest: Ingest;
   readonly watcher: WakeLoop;
@@ -71,6 +72,7 @@ export function createHealth(options: HealthOptions): Health {
         gauge('allswell_incidents_open', 'Open incidents.', backlog.openIncidents),
         gauge('allswell_sendings', 'Deliveries being sent by this node.', sender.underWay),
         ...(pollAgeMs === null ? [] : [gauge('allswell_telegram_poll_age_seconds', POLL_AGE_HELP, pollAgeMs / 1_000)]),
+        gauge('allswell_clock_offset_seconds', CLOCK_HELP, clock.aheadOfMachineMs / 1_000),
         gauge('allswell_resident_memory_bytes', 'Memory of this process.', process.memoryUsage.rss()),
       ];
     },

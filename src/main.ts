@@ -21,7 +21,7 @@ import { unsubscribeUrl } from './http/unsubscribe.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
 import { createIdSource, type Random } from './platform/random.ts';
-import { createDatabaseClock } from './store/database-clock.ts';
+import { createDatabaseClock, type DatabaseClock, MAX_SLEW_MS } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createWatch } from './watch/service.ts';
@@ -55,6 +55,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const { database } = store;
   const clock = createDatabaseClock(systemClock);
   await clock.sample(database);
+  warnOfSkew(clock, logger);
   const newId = createIdSource(clock, random);
   const sealer = createSealer(await loadSecretKey(config.dataDir, config.secretKey, random), random);
   if (!(await isSecretKeyRight(database, sealer))) {
@@ -66,9 +67,15 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
-  const watch = createWatch({ ...shared, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
+  const due = { ...shared, dueDatabase: store.due };
+  const watch = createWatch({
+    ...due,
+    ingestDatabase: store.ingest,
+    retentionDays: config.retentionDays,
+    zoneRules: process.versions.tz ?? 'unknown',
+  });
   const alerts = createAlerts({
-    ...shared,
+    ...due,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
     outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
@@ -112,6 +119,12 @@ function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: cl
   const { oidcClientSecret: clientSecret, oidcName: name } = config;
   const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
   return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
+}
+
+function warnOfSkew({ aheadOfMachineMs: skewMs }: DatabaseClock, logger: Logger): void {
+  if (Math.abs(skewMs) <= MAX_SLEW_MS) return;
+  const how = `${(Math.abs(skewMs) / 1_000).toFixed(0)} s ${skewMs < 0 ? 'ahead of' : 'behind'}`;
+  logger.warn(`the clock of this machine is ${how} that of the database; the database's counts, for all nodes`);
 }
 
 function openDialects({ openDialects: names }: Config, team: string): string {

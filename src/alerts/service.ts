@@ -15,6 +15,8 @@ import { createTelegramLinks, type TelegramLinks } from './telegram-links.ts';
 
 export interface AlertsOptions {
   readonly database: Database;
+  /** Connections for what falls due alone. */
+  readonly dueDatabase: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: () => string;
@@ -44,13 +46,13 @@ export interface Alerts {
 }
 
 export function createAlerts(options: AlertsOptions): Alerts {
-  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, ...rest } = options;
+  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, dueDatabase, ...rest } = options;
   const door = createOutboundDoor({ clock, ...outbound });
   const channelKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
   const shared = { ...rest, clock, logger, channelKinds };
-  const sender = createSender({ ...shared, publicUrl });
+  const sender = createSender({ ...shared, database: dueDatabase, publicUrl });
   const summaries = createSummaries(shared);
-  const reminders = createReminders(shared);
+  const reminders = createReminders({ ...shared, database: dueDatabase });
   const { token } = channels.telegram;
   const settings = token === null ? null : { ...channels.telegram, token };
   const telegramLinks = settings === null ? null : createTelegramLinks({ ...shared, door, nodeId: node.id, settings });
