@@ -38,7 +38,7 @@ test('a program installed with packages from npm serves its dashboard, without w
     readyWithinMs: 60_000,
   });
   try {
-    const page = await (await fetch(product.url)).text();
+    const page = await (await fetch(product.url, { headers: { Accept: 'text/html' } })).text();
     const script = /src="([^"]+\.js)"/.exec(page)?.[1];
     assert.ok(script, page);
     assert.equal((await fetch(new URL(script, `${product.url}/`))).status, 200);
