@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
     // The server is large; the other commands start without it, in somebody's crontab.
     loadEnvironment(process.cwd());
-    useCompileCache(process.env.ALLSWELL_DATA || 'data');
+    await useCompileCache(process.env);
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
   }
