@@ -33,10 +33,12 @@ async function main(args: readonly string[]): Promise<number> {
   return (await command.run(readArguments(command, args.slice(words)), readContext())) ?? EXIT.ok;
 }
 
-// `allswell monitor list | head`: nobody reads the rest, and that is no fault.
+// `allswell monitor list | head`, a terminal that was closed: nobody reads the rest, and that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
+// What cannot be logged (nobody reads, the disk is full) cannot be complained about either, and the server has to go on.
+process.stderr.on('error', () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));
