@@ -13,7 +13,7 @@ const SERVE: Entry = {
   usage: '[--roles web,watch,deliver]',
   summary: 'run the server',
   details: [
-    'Runs until SIGTERM or SIGINT; a second signal ends it at once. It prints one ready line. `--roles` says what this node does, the same as `ALLSWELL_ROLES`; without it, everything.',
+    'Runs until SIGTERM or SIGINT; a second signal ends it at once. It prints one ready line. `--roles` says what this node does, the same as `ALLSWELL_ROLES`; without it, everything. Where it cannot start the exit code is 1, also where the database does not answer.',
   ],
 };
 

@@ -8,8 +8,8 @@ import { findFreePort, usableHost } from '../platform/free-port.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
-import { chooseDataDir } from '../store/postgres/managed.ts';
 import { commandWords } from './command-words.ts';
+import { dataFolder } from './data-folder.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT } from './output.ts';
 import { describeStartFault } from './start-fault.ts';
@@ -80,11 +80,7 @@ async function run(given: Config): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(`${line}\n`),
   });
-  // With a database of your own no other user has to enter the folder.
-  const folder =
-    given.databaseUrl === null
-      ? await chooseDataDir({ wanted: given.dataDir, explicit: given.dataDirGiven })
-      : ({ ok: true, value: { dataDir: given.dataDir, note: null } } as const);
+  const folder = await dataFolder(given);
   if (!folder.ok) {
     complain(folder.error.message);
     return EXIT.failed;

@@ -1,3 +1,5 @@
+import { allowedIn } from './allowed.ts';
+
 /** Every problem that the API answers with (RFC 9457), by its code. docs/errors.md says the same, a test holds that. */
 export const PROBLEMS = {
   invalid_json: {
@@ -220,7 +222,7 @@ export interface FieldError {
   readonly message: string;
   /** What was given, cut where it is long; absent where nothing was given. */
   readonly given?: unknown;
-  /** What is allowed: a list of values, or a sentence. */
+  /** What is allowed: a list of values, or a sentence; where it is left out, the answer takes it from the message. */
   readonly allowed?: readonly unknown[] | string;
 }
 
@@ -285,7 +287,7 @@ export function problemJson(problem: Problem, docsUrl: string): Record<string, u
     detail: problem.detail,
     code: problem.code,
     ...(problem.id === null ? {} : { id: problem.id }),
-    errors: problem.errors,
+    errors: problem.errors.map((error) => ({ ...error, allowed: allowedIn(error) })),
   };
 }
 
