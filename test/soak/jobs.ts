@@ -79,10 +79,13 @@ export function startJobs({ client, scene, ledger, pace, chance, perSecond }: Jo
       await ping(key);
       await pause(BEAT_MS);
     }
-    if (pace.isOver) return;
-    if (await ping(key)) ledger.incident(id);
-    await waitMs(SILENT_MS);
-    await ping(key);
+    if (!pace.isOver) {
+      if (await ping(key)) ledger.incident(id);
+      await waitMs(SILENT_MS);
+      await ping(key);
+    }
+    // Nobody will call any more, and that is no alarm.
+    if (pace.isOver) await client.api('POST', `/api/v1/monitors/${id}/pause`, {});
   };
 
   pace.often(perSecond * (1 - RUN_SHARE), () => success(pick(chance, scene.steady)));

@@ -8,9 +8,11 @@ const MAX_UNDER_WAY = 2_000;
 export interface Pace {
   /** Begins `work` so many times a second, whether or not earlier ones have ended. */
   often(perSecond: number, work: () => Promise<unknown>): void;
-  /** Begins `work` again as soon as it has ended; it is asked to end by `isOver`. */
+  /** Begins `work` again as soon as it has ended. */
   inTurn(work: () => Promise<unknown>): void;
   readonly isOver: boolean;
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal;
   /** How many times something was not begun because too much was under way. */
   readonly skipped: number;
   /** Begins nothing any more; resolves when all that was begun has ended. Rejects when something failed. */
@@ -21,7 +23,7 @@ export function createPace(): Pace {
   const timers: NodeJS.Timeout[] = [];
   const turns: Promise<void>[] = [];
   const underWay = new Set<Promise<unknown>>();
-  let isOver = false;
+  const over = new AbortController();
   let skipped = 0;
   let failure: unknown = null;
   const begin = (work: () => Promise<unknown>) => {
@@ -48,18 +50,19 @@ export function createPace(): Pace {
     },
     inTurn(work) {
       const turn = async () => {
-        while (!isOver) await work();
+        while (!over.signal.aborted) await work();
       };
       turns.push(turn());
     },
     get isOver() {
-      return isOver;
+      return over.signal.aborted;
     },
+    signal: over.signal,
     get skipped() {
       return skipped;
     },
     async end() {
-      isOver = true;
+      over.abort();
       for (const timer of timers) clearInterval(timer);
       await Promise.all([...underWay, ...turns]);
       if (failure !== null) throw failure;

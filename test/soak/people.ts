@@ -24,11 +24,12 @@ export interface PeopleOptions {
   readonly chance: Chance;
 }
 
-/** Resolves when the stream has ended, as it does by itself. */
-function listen({ host, port, apiKey, ledger }: PeopleOptions): Promise<void> {
+/** Resolves when the stream has ended, as it does by itself, or when all is over. */
+function listen({ host, port, apiKey, ledger, pace }: PeopleOptions): Promise<void> {
   return new Promise((resolve) => {
     const path = `/api/v1/events?seconds=${STREAM_SECONDS}`;
-    const asking = request({ host, port, path, headers: { 'x-api-key': apiKey }, agent: false }, (response) => {
+    const { signal } = pace;
+    const asking = request({ host, port, path, signal, headers: { 'x-api-key': apiKey }, agent: false }, (response) => {
       ledger.call('stream', response.statusCode ?? 0);
       response.on('data', (chunk: Buffer) => {
         if (chunk.includes('event: change')) ledger.event();
@@ -37,7 +38,7 @@ function listen({ host, port, apiKey, ledger }: PeopleOptions): Promise<void> {
       response.on('error', () => resolve());
     });
     asking.on('error', () => {
-      ledger.call('stream', 0);
+      if (!pace.isOver) ledger.call('stream', 0);
       resolve();
     });
     asking.end();
@@ -82,7 +83,7 @@ export function startPeople(options: PeopleOptions): void {
     });
   const regrace = () =>
     call('edit', 'PATCH', `/api/v1/monitors/${pick(chance, scene.steady).id}`, {
-      grace_seconds: 60 + Math.floor(chance() * 60),
+      grace_seconds: 120 + Math.floor(chance() * 60),
     });
   const takeABreak = async () => {
     const { id } = pick(chance, scene.pausing);

@@ -27,7 +27,8 @@ const PAUSING = 5;
 /** Made at the same time. */
 const AT_ONCE = 16;
 const MAX_RUN_SECONDS = 3_600;
-export const STEADY_SECONDS = 60;
+/** Time enough to finish what is under way when the load has ended. */
+const STEADY_SECONDS = { period: 60, grace: 120 } as const;
 export const SILENCING_SECONDS = { period: 10, grace: 5 } as const;
 
 interface Made {
@@ -66,14 +67,16 @@ export async function makeScene(client: Client, receiverUrl: string): Promise<Sc
   };
   return {
     teamKey,
-    steady: await makeMany(STEADY, (index) => heartbeat(`steady ${index}`, STEADY_SECONDS, STEADY_SECONDS)),
+    steady: await makeMany(STEADY, (index) =>
+      heartbeat(`steady ${index}`, STEADY_SECONDS.period, STEADY_SECONDS.grace),
+    ),
     processes: await makeMany(PROCESSES, (index) =>
       // What takes a random time has nothing usual to learn.
       monitor(`process ${index}`, { kind: 'process', max_run_seconds: MAX_RUN_SECONDS, learn: false }),
     ),
     flapping: await makeMany(FLAPPING, async (index) => {
       const name = `flapping ${index}`;
-      return heartbeat(name, STEADY_SECONDS, STEADY_SECONDS, await ownChannel(name));
+      return heartbeat(name, STEADY_SECONDS.period, STEADY_SECONDS.grace, await ownChannel(name));
     }),
     silencing: await makeMany(SILENCING, async (index) => {
       const name = `silencing ${index}`;

@@ -1,26 +1,14 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { childrenOf } from '../cpu.ts';
 
 const run = promisify(execFile);
 
 const SAMPLES_PER_SECOND = 997;
 const REPORT_LINES = 80;
 const MAX_REPORT_BYTES = 64 * 2 ** 20;
-
-function childrenOf(parentPid: number): string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] === String(parentPid);
-    } catch {
-      return false;
-    }
-  });
-}
 
 /**
  * What the processes of PostgreSQL do for `seconds`, by function, kernel included, as perf(1) says it. Without a perf
