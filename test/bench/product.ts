@@ -23,6 +23,8 @@ export interface Product {
   readonly pid: number;
   readonly postgresPid: number;
   readonly dataDir: string;
+  /** How others reach its PostgreSQL. */
+  readonly databaseUrl: string;
   /** From the start of the program to the ready line. */
   readonly readyAfterMs: number;
   query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]>;
@@ -69,9 +71,8 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-export async function startProduct(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<Product> {
-  const from = performance.now();
-  const child = spawn(join(ROOT, 'bin/allswell'), ['serve'], {
+function spawnServer(dataDir: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(join(ROOT, 'bin/allswell'), ['serve'], {
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -84,6 +85,38 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
       ...env,
     },
   });
+}
+
+/** One more node, on the database of a product. */
+export interface FurtherNode {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a node with a folder of its own on the database of `product`. */
+export async function startFurtherNode({ databaseUrl }: Product): Promise<FurtherNode> {
+  const dataDir = await makeDataDir();
+  const child = spawnServer(dataDir, { DATABASE_URL: databaseUrl });
+  const stop = async () => {
+    await stopChild(child);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const url = await readyUrl(child);
+    child.stdout?.resume();
+    if (child.pid === undefined) throw new Error('the node has no process');
+    return { host: '127.0.0.1', port: Number(url.port), pid: child.pid, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export async function startProduct(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<Product> {
+  const from = performance.now();
+  const child = spawnServer(dataDir, env);
   try {
     const url = await readyUrl(child);
     const readyAfterMs = performance.now() - from;
@@ -104,6 +137,7 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
       pid: child.pid,
       postgresPid: file.pid,
       dataDir,
+      databaseUrl: `postgresql://${DATABASE_USER}@localhost:${file.port}/${DATABASE_NAME}?host=${encodeURIComponent(file.socketFolder)}`,
       readyAfterMs,
       query: async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
         (await client.query<R>(text, [...values])).rows,
