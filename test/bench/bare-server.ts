@@ -8,9 +8,17 @@ export interface BareServer {
   readonly pid: number;
 }
 
+/** How bin/allswell starts the server: what it may keep is part of what it can do. */
+export const FLAGS_OF_THE_SERVER: readonly string[] = ['--max-old-space-size=512', '--max-semi-space-size=8'];
+
 /** Runs `work` while the server in `file` runs: it prints its port, and ends when its input does. */
-export async function withBareServer<T>(file: string, work: (server: BareServer) => Promise<T>): Promise<T> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, file)], {
+export async function withBareServer<T>(
+  file: string,
+  work: (server: BareServer) => Promise<T>,
+  { flags = [], args = [] }: { flags?: readonly string[]; args?: readonly string[] } = {},
+): Promise<T> {
+  const program = join(import.meta.dirname, file);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, program, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {

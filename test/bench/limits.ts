@@ -4,11 +4,12 @@ import { systemRandom } from '../../src/platform/random.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { MAX_FLUSHES } from '../../src/watch/ingest.ts';
-import { withBareServer } from './bare-server.ts';
+import { FLAGS_OF_THE_SERVER, withBareServer } from './bare-server.ts';
 import { type Benchmark, fact, type Measure, type Report, type Settings } from './benchmark.ts';
 import { countingLoad } from './counting-load.ts';
 import { postgresSeconds, processSeconds } from './cpu.ts';
 import { runLoad } from './generator.ts';
+import { pingKey } from './keys.ts';
 import { measureDisk } from './limits/disk.ts';
 import { measureIngest } from './limits/ingest.ts';
 import { measureStatements } from './limits/statements.ts';
@@ -38,24 +39,53 @@ async function costing<T>(pids: { own?: true; server?: number; postgres?: number
 
 const each = (seconds: number, count: number) => (seconds * 1e6) / count;
 
-async function bare(file: string, path: string, seconds: number) {
-  return withBareServer(file, async ({ port, pid }) => {
-    const plan = { host: '127.0.0.1', port, path, connections: CONNECTIONS };
-    await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
-    const { result, server } = await costing({ server: pid }, () => runLoad({ ...plan, seconds }));
-    return { ...result, serverUs: each(server, result.ok), generatorUs: each(result.cpuSeconds, result.ok) };
-  });
+interface Bare {
+  readonly perSecond: number;
+  readonly serverUs: number;
+  readonly generatorUs: number;
 }
 
-async function measureNode(seconds: number, say: Settings['say']) {
-  const empty = await bare('empty-server.ts', '/', seconds);
-  const noDatabase = await bare('no-database-server.ts', '/ping/0b34a7de-0000-4000-8000-000000000000', seconds);
-  say(
-    `  empty server: ${empty.perSecond.toFixed(0)}/s, ${empty.serverUs.toFixed(1)} µs, generator ${empty.generatorUs.toFixed(1)} µs`,
+async function bare(file: string, path: string, seconds: number, how?: Parameters<typeof withBareServer>[2]) {
+  return withBareServer(
+    file,
+    async ({ port, pid }): Promise<Bare> => {
+      const plan = { host: '127.0.0.1', port, path, connections: CONNECTIONS };
+      await runLoad({ ...plan, seconds: WARM_UP_SECONDS });
+      const { result, server } = await costing({ server: pid }, () => runLoad({ ...plan, seconds }));
+      const { perSecond, ok, cpuSeconds } = result;
+      return { perSecond, serverUs: each(server, ok), generatorUs: each(cpuSeconds, ok) };
+    },
+    how,
   );
-  say(`  our HTTP without a database: ${noDatabase.perSecond.toFixed(0)}/s, ${noDatabase.serverUs.toFixed(1)} µs`);
-  return { empty, noDatabase };
 }
+
+/** Answers that come together after this long cost what answers at once do not: what waits outlives the young. */
+const COMMIT_MS = 5;
+
+async function measureNode(seconds: number, say: Settings['say']) {
+  const ping = `/ping/${pingKey(0)}`;
+  const flags = FLAGS_OF_THE_SERVER;
+  const found = {
+    empty: await bare('empty-server.ts', '/', seconds),
+    atOnce: await bare('no-database-server.ts', ping, seconds, { flags }),
+    together: await bare('no-database-server.ts', ping, seconds, { flags, args: [`${COMMIT_MS}`] }),
+    roomy: await bare('no-database-server.ts', ping, seconds, { args: [`${COMMIT_MS}`] }),
+  };
+  for (const [name, { perSecond, serverUs, generatorUs }] of Object.entries(found)) {
+    say(
+      `  ${NODE_NAMES[name as keyof typeof found]}: ${perSecond.toFixed(0)}/s, ${serverUs.toFixed(1)} µs, ` +
+        `generator ${generatorUs.toFixed(1)} µs`,
+    );
+  }
+  return found;
+}
+
+const NODE_NAMES = {
+  empty: 'empty server',
+  atOnce: 'our HTTP without a database, answered at once',
+  together: `the same, answered together every ${COMMIT_MS} ms`,
+  roomy: 'the same, with as much room for young objects as Node likes',
+} as const;
 
 async function measurePostgres(product: Product, database: Database, seconds: number, say: Settings['say']) {
   const rows = await product.query<{ id: string }>('SELECT monitor_id AS id FROM monitor_state ORDER BY monitor_id');
@@ -160,20 +190,20 @@ async function measure(product: Product, { seconds: given, say }: Settings): Pro
 
 function measuresOf(
   disk: ReturnType<typeof measureDisk>,
-  { empty, noDatabase }: Awaited<ReturnType<typeof measureNode>>,
+  node: Awaited<ReturnType<typeof measureNode>>,
   postgres: Awaited<ReturnType<typeof measurePostgres>>,
   ingest: Awaited<ReturnType<typeof measureIngestAlone>>,
   whole: Awaited<ReturnType<typeof measureWhole>>,
 ): Measure[] {
-  const share = (part: number) => part / empty.perSecond;
+  const share = (part: number) => part / node.empty.perSecond;
   return [
     fact('the disk has a page for good, p50', disk.latencyMs.p50, ' ms', 2),
     fact('the same, p99', disk.latencyMs.p99, ' ms', 2),
-    fact('empty server', empty.perSecond, '/s'),
-    fact('  µs of a core for each, server', empty.serverUs, ' µs', 1),
-    fact('our HTTP without a database', noDatabase.perSecond, '/s'),
-    fact('  of the empty server', share(noDatabase.perSecond), '', 3),
-    fact('  µs of a core for each, server', noDatabase.serverUs, ' µs', 1),
+    ...Object.entries(node).flatMap(([key, { perSecond, serverUs }]) => [
+      fact(NODE_NAMES[key as keyof typeof node], perSecond, '/s'),
+      fact('  of the empty server', share(perSecond), '', 3),
+      fact('  µs of a core for each, server', serverUs, ' µs', 1),
+    ]),
     ...postgres.levels.flatMap(({ perFlush, atOnce, rowsPerSecond, p50, driverUs, postgresUs }) => {
       const name = `statement of ${perFlush}, ${atOnce} at once`;
       return [

@@ -1,6 +1,7 @@
 /**
  * What Node alone does: our HTTP server as it is, with everything that it does for a ping, in front of an ingest that
- * has no database and answers at once. Prints its port; ends with its parent.
+ * has no database. It answers at once, or, given a number of milliseconds, all that came in that time together, as a
+ * commit does. Prints its port; ends with its parent.
  */
 import { createHttpServer } from '../../src/http/server.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -11,8 +12,20 @@ import { testServices } from '../harness/api.ts';
 
 const STORED: PingAnswer = { result: 'stored', paused: false };
 
+const gatherMs = Number(process.argv[2] ?? 0);
+const waiting: ((answer: PingAnswer) => void)[] = [];
+
+function answerAll(): void {
+  for (const answer of waiting.splice(0)) answer(STORED);
+}
+
+function acceptLater(): Promise<PingAnswer> {
+  if (waiting.length === 0) setTimeout(answerAll, gatherMs);
+  return new Promise((resolve) => void waiting.push(resolve));
+}
+
 const ingest: Ingest = {
-  accept: async () => STORED,
+  accept: gatherMs === 0 ? async () => STORED : acceptLater,
   noteRefused: () => undefined,
   oldestPendingAt: () => null,
   drain: async () => undefined,
