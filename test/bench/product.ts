@@ -71,10 +71,17 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-function spawnServer(dataDir: string, env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(join(ROOT, 'bin/allswell'), ['serve'], {
+export interface StartSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ctrl-C in the terminal does not reach the server: whoever runs it ends it, at the latest with itself. */
+  readonly apart?: boolean;
+}
+
+function spawnServer(dataDir: string, { env = {}, apart = false }: StartSettings): ChildProcess {
+  const child = spawn(join(ROOT, 'bin/allswell'), ['serve'], {
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: apart,
     env: {
       ...process.env,
       PORT: '0',
@@ -85,6 +92,8 @@ function spawnServer(dataDir: string, env: Readonly<Record<string, string>>): Ch
       ...env,
     },
   });
+  if (apart) process.once('exit', () => child.kill('SIGTERM'));
+  return child;
 }
 
 /** One more node, on the database of a product. */
@@ -98,7 +107,7 @@ export interface FurtherNode {
 /** Starts a node with a folder of its own on the database of `product`. */
 export async function startFurtherNode({ databaseUrl }: Product): Promise<FurtherNode> {
   const dataDir = await makeDataDir();
-  const child = spawnServer(dataDir, { DATABASE_URL: databaseUrl });
+  const child = spawnServer(dataDir, { env: { DATABASE_URL: databaseUrl } });
   const stop = async () => {
     await stopChild(child);
     await rm(dataDir, { recursive: true, force: true });
@@ -114,9 +123,9 @@ export async function startFurtherNode({ databaseUrl }: Product): Promise<Furthe
   }
 }
 
-export async function startProduct(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<Product> {
+export async function startProduct(dataDir: string, settings: StartSettings = {}): Promise<Product> {
   const from = performance.now();
-  const child = spawnServer(dataDir, env);
+  const child = spawnServer(dataDir, settings);
   try {
     const url = await readyUrl(child);
     const readyAfterMs = performance.now() - from;
@@ -153,13 +162,10 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
 }
 
 /** Runs `work` on a fresh product and leaves nothing behind. */
-export async function withProduct<T>(
-  work: (product: Product) => Promise<T>,
-  env: Readonly<Record<string, string>> = {},
-): Promise<T> {
+export async function withProduct<T>(work: (product: Product) => Promise<T>, settings: StartSettings = {}): Promise<T> {
   const dataDir = await makeDataDir();
   try {
-    const product = await startProduct(dataDir, env);
+    const product = await startProduct(dataDir, settings);
     try {
       return await work(product);
     } finally {

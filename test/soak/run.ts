@@ -59,7 +59,7 @@ function readPlan(): Plan | null {
   return { minutes, perSecond, out: values.out ?? null, writes: values.write };
 }
 
-/** Aborted by the first Ctrl-C; the second one ends the process, and with it everything that it started. */
+/** Aborted by the first Ctrl-C; the second one ends the process, and with it the server that it started. */
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -144,11 +144,9 @@ async function main(): Promise<number> {
   }
   const signal = interruption();
   const command = `npm run soak${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
-  const outcome = await withProduct((product) => soak(product, plan, signal), {
-    ALLSWELL_API_KEY: API_KEY,
-    // The receiver refuses a part of what it is sent, and each of that would be a line.
-    LOG_LEVEL: 'error',
-  });
+  // The receiver refuses a part of what it is sent, and each of that would be a line.
+  const env = { ALLSWELL_API_KEY: API_KEY, LOG_LEVEL: 'error' };
+  const outcome = await withProduct((product) => soak(product, plan, signal), { env, apart: true });
   const text = describe(outcome, plan, command);
   say(text);
   const folder = plan.writes ? join(DOCS, 'images') : (plan.out ?? (await mkdtemp(join(tmpdir(), 'allswell-soak-'))));

@@ -149,27 +149,30 @@ async function main(): Promise<number> {
   }
   await mkdir(plan.folder, { recursive: true });
   const port = await findFreePort('127.0.0.1');
-  await withProduct(async (product) => {
-    await seedMonitors(product, {
-      first: 0,
-      count: plan.monitors,
-      periodSeconds: 86_400,
-      graceSeconds: 3_600,
-      dueAtSql: `extract(epoch FROM now()) * 1000 + 86400000 + i`,
-    });
-    await load(product, plan, WARM_UP_SECONDS);
-    // Before anything listens in: what the profilers cost is then told from what the product costs.
-    const plain = await measured(product, () => load(product, plan, plan.seconds));
-    say(headline('Unwatched', plan, plain.result));
-    const inspector = await inspect(product.pid, port);
-    try {
-      await profileTime(product, inspector, plan);
-      await profileAllocations(product, inspector, plan);
-    } finally {
-      inspector.close();
-    }
-    await profileDatabase(product, plan);
-  }, inspectable(port));
+  await withProduct(
+    async (product) => {
+      await seedMonitors(product, {
+        first: 0,
+        count: plan.monitors,
+        periodSeconds: 86_400,
+        graceSeconds: 3_600,
+        dueAtSql: `extract(epoch FROM now()) * 1000 + 86400000 + i`,
+      });
+      await load(product, plan, WARM_UP_SECONDS);
+      // Before anything listens in: what the profilers cost is then told from what the product costs.
+      const plain = await measured(product, () => load(product, plan, plan.seconds));
+      say(headline('Unwatched', plan, plain.result));
+      const inspector = await inspect(product.pid, port);
+      try {
+        await profileTime(product, inspector, plan);
+        await profileAllocations(product, inspector, plan);
+      } finally {
+        inspector.close();
+      }
+      await profileDatabase(product, plan);
+    },
+    { env: inspectable(port) },
+  );
   say(`written to ${plan.folder}: time.svg and .txt, allocations.svg and .txt, postgres.txt, server.cpuprofile`);
   return 0;
 }
