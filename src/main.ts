@@ -19,6 +19,7 @@ import { createHttpServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { unsubscribeUrl } from './http/unsubscribe.ts';
 import { systemClock } from './platform/clock.ts';
+import { watchEventLoop } from './platform/event-loop.ts';
 import type { Logger } from './platform/logger.ts';
 import { createIdSource, type Random } from './platform/random.ts';
 import { createDatabaseClock, type DatabaseClock, MAX_SLEW_MS } from './store/database-clock.ts';
@@ -84,7 +85,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const { smtpUrl, mailFrom } = config;
   const mailer = smtpUrl === null ? null : createMailer({ ...shared, smtpUrl, mailFrom });
   const accounts = createAccounts({ ...shared, ...peopleSettings(config), mailer });
-  const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
+  const loop = watchEventLoop(systemClock);
+  const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database, loop });
   const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
   const services: Services = { ...shared, ...watch, ...alerts, accounts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
@@ -93,6 +95,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const stop = async () => {
     await watch.stop(http.close());
     await Promise.all([alerts.stop(), mailer?.close()]);
+    loop.stop();
   };
   // The order matters: channels in step, then the gap and the first sign of life, then listening, then judging.
   await alerts.begin();

@@ -9,7 +9,13 @@ export type Connection =
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One statement with a name: prepared once per connection. Parameters are `$1`, `$2`, … */
+/** The name of statements that will hardly be asked again, such as those that name a day: nothing is kept of them. */
+export const ASKED_ONCE = '';
+
+/**
+ * One statement with a name: prepared once per connection, so there are only so many names (or ASKED_ONCE). Parameters
+ * are `$1`, `$2`, …
+ */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -104,7 +110,11 @@ function parsersWithNumbers(): pg.CustomTypesConfig {
 
 function runner(client: Client, pooled: boolean): Queryable['query'] {
   return async <R extends Row>({ name, text }: Statement, values: readonly unknown[] = []) => {
-    const result = await client.ask<R>({ ...(pooled ? {} : { name }), text, values: [...values] });
+    const result = await client.ask<R>({
+      ...(pooled || name === ASKED_ONCE ? {} : { name }),
+      text,
+      values: [...values],
+    });
     return result.rows;
   };
 }
