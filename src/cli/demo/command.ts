@@ -77,7 +77,7 @@ export async function runDemo(args: readonly string[]): Promise<number> {
   const wish = readWish(args);
   const signal = untilSignal();
   const write = (line: string) => terminal.note(line);
-  const logger = createLogger({ level: 'warn', format: 'text', clock: systemClock, write });
+  const logger = createLogger({ level: 'error', format: 'text', clock: systemClock, write });
   const { dataDir, leave } = await openFolder(wish.data);
   try {
     const started = await startDemo({ ...wish, dataDir, logger, env: process.env });
