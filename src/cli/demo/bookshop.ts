@@ -24,7 +24,8 @@ const DATA: readonly JobStory[] = [
     kind: 'process',
     name: 'Nightly backup of the shop database',
     slug: 'nightly-backup',
-    description: 'backup.sh on db-1, to /srv/backup and from there to the vault in Dublin.',
+    description:
+      'Look at the space in /srv/backup on db-1, then run backup.sh by hand. The copy in Dublin is never more than a day old.',
     tags: ['backup', 'db'],
     schedule: cron('0 2 * * *'),
     maxRunSeconds: 7_200,

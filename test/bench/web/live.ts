@@ -30,7 +30,10 @@ async function fail(product: Product, page: Page, index: number): Promise<number
   const sentAt = Date.now();
   const answer = await fetch(`http://${product.host}:${product.port}/ping/${key}/fail`);
   if (answer.status !== 200) throw new Error(`a ping was answered ${answer.status}`);
-  return (await drawn) - sentAt;
+  const tookMs = (await drawn) - sentAt;
+  // Well again: the next one has to be among the few at the top too.
+  await (await fetch(`http://${product.host}:${product.port}/ping/${key}`)).text();
+  return tookMs;
 }
 
 async function measure(product: Product, { say }: Settings) {

@@ -215,6 +215,8 @@ export interface Channel {
   readonly kind: string;
   readonly name: string;
   readonly state: 'ok' | 'broken';
+  /** It serves only monitors that chose it. */
+  readonly only_chosen: boolean;
 }
 
 export interface Team {

@@ -167,7 +167,9 @@ function LastRun({ beats }: { readonly beats: Parameters<typeof lastLength>[0] }
 function ChannelSign({ monitor, channels }: Pick<Props, 'monitor' | 'channels'>) {
   const { row } = useMonitorWords();
   const own =
-    monitor.channels === 'all' ? [...channels.values()] : monitor.channels.flatMap((id) => channels.get(id) ?? []);
+    monitor.channels === 'all'
+      ? [...channels.values()].filter((channel) => !channel.only_chosen)
+      : monitor.channels.flatMap((id) => channels.get(id) ?? []);
   const broken = own.find(({ state }) => state === 'broken');
   const text =
     broken !== undefined
