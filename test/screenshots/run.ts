@@ -3,7 +3,7 @@
  * which time stands still, so that a picture changes only where a page did. With `--all` it leaves those alone and puts
  * every main page into DIR instead, at three widths, light and dark, in both languages, for people to look through.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { type Demo, startDemo } from '../../src/cli/demo/start.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { FLAGS, findChromium, noBrowser } from '../harness/browser.ts';
+import { looksTheSame } from './same.ts';
 import { type Language, type Look, openVisit, picture, type Theme, type Visit } from './visit.ts';
 
 const AT = Date.UTC(2026, 10, 30, 14, 10, 0);
@@ -73,9 +74,11 @@ async function takeImages(browser: Browser, demo: Demo): Promise<void> {
   for (const { name, look, go } of IMAGES_WANTED) {
     const visit = await openVisit(browser, demo, { ...DESK, ...look }, AT);
     await go(visit);
-    const image = await picture(visit.page);
-    writeFileSync(join(IMAGES, `${name}.png`), image);
-    say(`docs/images/${name}.png, ${Math.round(image.length / 1_000)} kB`);
+    const image = await picture(visit);
+    const path = join(IMAGES, `${name}.png`);
+    const isKnown = existsSync(path) && (await looksTheSame(browser, readFileSync(path), image));
+    if (!isKnown) writeFileSync(path, image);
+    say(`docs/images/${name}.png, ${Math.round(image.length / 1_000)} kB${isKnown ? ', as it was' : ''}`);
     await visit.end();
   }
 }
@@ -115,7 +118,7 @@ async function takeAll(browser: Browser, demo: Demo, folder: string): Promise<vo
         for (const { name, go } of [...PAGES, { name: 'status-page', go: to(PUBLIC[language]) }]) {
           await go(visit);
           const file = `${name}-${size.width}-${theme}-${language}.png`;
-          writeFileSync(join(folder, file), await picture(visit.page, true));
+          writeFileSync(join(folder, file), await picture(visit, true));
         }
         say(`${size.width} px, ${theme}, ${language}`);
         await visit.end();

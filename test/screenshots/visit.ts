@@ -26,6 +26,8 @@ export interface Visit {
   readonly incidents: readonly { readonly id: string; readonly name: string }[];
   readonly channelId: string;
   readonly siteId: string | null;
+  /** Requests of the page that were not answered yet; its event stream never is. */
+  readonly pending: ReadonlySet<unknown>;
   end(): Promise<void>;
 }
 
@@ -73,8 +75,10 @@ export async function openVisit(browser: Browser, demo: Demo, look: Look, at: nu
   const { incidents } = await ask<{ incidents: { id: string; monitor: Named }[] }>('/api/v1/incidents');
   const { channels } = await ask<{ channels: Named[] }>('/api/v1/channels');
   const { sites } = await ask<{ sites: Named[] }>('/api/v1/sites');
+  const page = await context.newPage();
   return {
-    page: await context.newPage(),
+    page,
+    pending: watchRequests(page),
     base: demo.url,
     monitors: new Map(monitors.map(({ id, name }) => [name, id])),
     incidents: incidents.map(({ id, monitor }) => ({ id, name: monitor.name })),
@@ -84,20 +88,30 @@ export async function openVisit(browser: Browser, demo: Demo, look: Look, at: nu
   };
 }
 
+function watchRequests(page: Page): ReadonlySet<unknown> {
+  const pending = new Set<unknown>();
+  page.on('request', (request) => {
+    if (!request.url().endsWith('/api/v1/events')) pending.add(request);
+  });
+  page.on('requestfinished', (request) => pending.delete(request));
+  page.on('requestfailed', (request) => pending.delete(request));
+  return pending;
+}
+
 const LOOK_EVERY_MS = 200;
 /** As often as that a page may still change before it is taken as it is. */
 const MAX_LOOKS = 40;
 
-/** The page as it is when it no longer changes. */
-export async function picture(page: Page, isWhole = false): Promise<Buffer> {
+/** The page as it is when nothing is on its way to it and it no longer changes. */
+export async function picture({ page, pending }: Visit, isWhole = false): Promise<Buffer> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   let last: Buffer = Buffer.alloc(0);
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     const now = await page.screenshot({ animations: 'disabled', caret: 'hide', fullPage: isWhole });
-    if (now.equals(last)) return now;
-    last = now;
+    if (pending.size === 0 && now.equals(last)) return now;
+    last = pending.size === 0 ? now : Buffer.alloc(0);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  return last;
+  throw new Error(`${page.url()} does not come to rest`);
 }
