@@ -24,7 +24,7 @@ const DEMO: Entry = {
   details: [
     'Prints an address and a sign-in, and runs until SIGTERM or SIGINT. It lives in a folder of its own that is deleted at the end; `--data` names one that is kept and can be started again. A folder in which something else lives is refused, and the settings and the database of a real install are never looked at.',
     'Every ping of the month was judged by the same code as real ones; messages are only pretended, nothing leaves this machine. It listens on 127.0.0.1 unless `--host` says otherwise, on a free port unless `--port` does.',
-    '`--seed` tells the same story with the same keys and the same password each time; use it for pictures only. With `--at 2026-11-30T14:10:00Z` time stands still at that moment and no job goes on.',
+    '`--seed` tells the same story with the same keys and the same password each time; use it for pictures only; it is refused where others could reach the demonstration. With `--at 2026-11-30T14:10:00Z` time stands still at that moment and no job goes on.',
   ],
 };
 

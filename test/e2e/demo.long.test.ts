@@ -9,7 +9,7 @@ import { waitFor } from '../harness/wait-for.ts';
 import { LAUNCHER, runCli } from './cli-process.ts';
 import { makeFolder, removeFolder } from './server-process.ts';
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 180_000;
 /** The liveliest job of the story speaks once a minute. */
 const ALIVE_WITHIN_MS = 90_000;
 
@@ -130,7 +130,13 @@ describe('allswell demo', () => {
   });
 
   test('refuses what it does not understand', async () => {
-    for (const args of [['--port', 'many'], ['--at', 'noon'], ['--loud'], ['here']]) {
+    for (const args of [
+      ['--port', 'many'],
+      ['--at', 'noon'],
+      ['--loud'],
+      ['here'],
+      ['--seed', 'known', '--host', '0.0.0.0'],
+    ]) {
       const { code, stderr } = await runCli(['demo', ...args], { cwd: folder });
       assert.equal(code, 2, stderr);
       assert.match(stderr, /usage: allswell demo/);

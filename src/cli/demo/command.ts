@@ -8,7 +8,7 @@ import { createLogger } from '../../platform/logger.ts';
 import { CommandError, EXIT, terminal } from '../output.ts';
 import { describeStartFault } from '../start-fault.ts';
 import { untilSignal } from '../until-signal.ts';
-import { type Demo, startDemo } from './start.ts';
+import { type Demo, isLoopback, startDemo } from './start.ts';
 
 const USAGE = 'usage: allswell demo [--data DIR] [--port N] [--host ADDRESS] [--seed TEXT] [--at INSTANT]';
 const OPTION_NAMES = { port: '--port', host: '--host', dataDir: '--data' };
@@ -40,6 +40,9 @@ function readWish(args: readonly string[]): Wish {
   if (!(port <= 65_535)) throw misused('--port: must be a number from 0 to 65535');
   const stillAt = values.at === undefined ? null : Date.parse(values.at);
   if (Number.isNaN(stillAt)) throw misused('--at: must be an instant such as 2026-11-30T14:10:00Z');
+  if (values.seed !== undefined && !isLoopback(values.host ?? LOOPBACK)) {
+    throw misused('--seed: everybody can tell the password of a seed; it goes with a loopback address only');
+  }
   return { data: values.data, port, host: values.host ?? LOOPBACK, seed: values.seed ?? null, stillAt };
 }
 

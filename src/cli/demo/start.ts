@@ -66,6 +66,10 @@ async function readMark(dataDir: string): Promise<Mark | 'empty' | null> {
   return names.includes(MARK_FILE) ? (JSON.parse(await readFile(join(dataDir, MARK_FILE), 'utf8')) as Mark) : null;
 }
 
+export const isLoopback = (host: string): boolean => /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host);
+
+const urlOf = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** Settings of a real install mean nothing here: not its database, not its mail server, not its address. */
 function configOf(options: DemoOptions, port: number): Config {
   const { env, dataDir, host, pingUrl } = options;
@@ -73,6 +77,8 @@ function configOf(options: DemoOptions, port: number): Config {
     {
       PORT: String(port),
       HOST: host,
+      // Of an address that means all of them, localhost is the one that is known.
+      ALLSWELL_URL: isLoopback(host) || /^(0\.0\.0\.0|::)$/.test(host) ? undefined : urlOf(host, port),
       ALLSWELL_DATA: dataDir,
       ALLSWELL_PING_URL: pingUrl,
       ALLSWELL_PG_BIN: env.ALLSWELL_PG_BIN,
@@ -183,8 +189,15 @@ async function show(
   if (!started.ok) return started;
   const { node } = started;
   const heardUntil = isFresh ? shownAt : systemClock.now();
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const jobs = { database: store.database, clock: systemClock, logger, chance, shownAt, heardUntil, url };
+  const jobs = {
+    database: store.database,
+    clock: systemClock,
+    logger,
+    chance,
+    shownAt,
+    heardUntil,
+    url: urlOf(host, port),
+  };
   const stopJobs = stillAt === null ? await startJobs(jobs) : async () => undefined;
   const [guide] = Object.values(PEOPLE);
   return {

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../core/instant.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { Language } from '../../core/language/language.ts';
 import type { MonitorKind } from '../../core/monitor.ts';
 import type { Role } from '../../core/roles.ts';
@@ -143,6 +143,3 @@ export function personOf(key: string): PersonStory {
   if (person === undefined) throw new Error(`nobody in the story is called ${key}`);
   return person;
 }
-
-/** The instant that a time of the story means, where it begins to be shown at `shownAt`. */
-export const atOf = (shownAt: Instant, agoMs: number): Instant => shownAt - agoMs;

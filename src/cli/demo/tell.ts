@@ -1,5 +1,4 @@
-import type { Instant } from '../../core/instant.ts';
-import { SECOND_MS } from '../../core/instant.ts';
+import { DAY_MS, type Instant, SECOND_MS } from '../../core/instant.ts';
 import { nextTime } from '../../core/summary/timetable.ts';
 import type { Chance } from '../../platform/chance.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -20,8 +19,6 @@ import { wordsOf } from './job.ts';
 import { createPast, type Desk, type Past } from './past.ts';
 import { BLIND, type JobStory, personOf, STORY_MS, type TeamStory } from './story.ts';
 import { type Cast, makeCast, note, type TeamsDeps, type ToldTeam } from './teams.ts';
-
-const DAY_PARTS = 86_400_000;
 
 export interface TellOptions extends TeamsDeps {
   readonly chance: Chance;
@@ -51,7 +48,7 @@ export async function tellStory(options: TellOptions, password: string): Promise
 }
 
 function daysOf(from: Instant, to: Instant): Instant[] {
-  return Array.from({ length: Math.ceil((to - from) / DAY_PARTS) + 1 }, (_, day) => from + day * DAY_PARTS);
+  return Array.from({ length: Math.ceil((to - from) / DAY_MS) + 1 }, (_, day) => from + day * DAY_MS);
 }
 
 /** What the people of a team set up at the beginning, and what they are going to do. */
