@@ -9,6 +9,7 @@ import {
   wrongSecretKey,
 } from './accounts/first-start.ts';
 import { createAccounts } from './accounts/service.ts';
+import type { ChannelKinds } from './alerts/channels/registry.ts';
 import { createMailer } from './alerts/mailer.ts';
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
@@ -34,6 +35,10 @@ export interface Parts {
   readonly store: Store;
   readonly logger: Logger;
   readonly random: Random;
+  /** The time line; the database's unless given. */
+  readonly clock?: DatabaseClock;
+  /** What becomes of messages; sent unless given. A demonstration must not write to anybody. */
+  readonly sendBy?: (kinds: ChannelKinds) => ChannelKinds;
 }
 
 /** One running node. */
@@ -52,9 +57,9 @@ export type StartResult =
  * Puts one node together and starts it: store → clock → services → HTTP → loops. Nothing is global, so that several
  * nodes can live in one process.
  */
-export async function startNode({ config, port, store, logger, random }: Parts): Promise<StartResult> {
+export async function startNode({ config, port, store, logger, random, ...parts }: Parts): Promise<StartResult> {
   const { database } = store;
-  const clock = createDatabaseClock(systemClock);
+  const clock = parts.clock ?? createDatabaseClock(systemClock);
   await clock.sample(database);
   warnOfSkew(clock, logger);
   const newId = createIdSource(clock, random);
@@ -80,6 +85,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
     outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
+    sendBy: parts.sendBy,
     environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
   const { smtpUrl, mailFrom } = config;

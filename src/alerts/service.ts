@@ -27,6 +27,8 @@ export interface AlertsOptions {
   readonly unsubscribeUrl: (channelId: string) => string;
   readonly outbound: Pick<OutboundDoorOptions, 'privateTargets' | 'ownPorts'>;
   readonly channels: Pick<ChannelDeps, 'smtpUrl' | 'mailFrom' | 'telegram'>;
+  /** What becomes of messages instead of being sent; undefined: they are sent. */
+  readonly sendBy?: ((kinds: ChannelKinds) => ChannelKinds) | undefined;
   /** The team that gets the channel of SLACK_WEBHOOK_URL, and that address; null where it is not set. */
   readonly environmentSlack: { readonly teamId: string; readonly webhookUrl: string | null };
 }
@@ -46,9 +48,11 @@ export interface Alerts {
 }
 
 export function createAlerts(options: AlertsOptions): Alerts {
-  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, dueDatabase, ...rest } = options;
+  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, dueDatabase, sendBy, ...rest } =
+    options;
   const door = createOutboundDoor({ clock, ...outbound });
-  const channelKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
+  const ownKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
+  const channelKinds = sendBy?.(ownKinds) ?? ownKinds;
   const shared = { ...rest, clock, logger, channelKinds };
   const sender = createSender({ ...shared, database: dueDatabase, publicUrl });
   const summaries = createSummaries(shared);

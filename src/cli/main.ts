@@ -18,6 +18,10 @@ async function main(args: readonly string[]): Promise<number> {
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
   }
+  if (args[0] === 'demo' && !args.includes('--help')) {
+    const { runDemo } = await import('./demo/command.ts');
+    return runDemo(args.slice(1));
+  }
   if (args.length === 0 || args[0] === 'help' || args.includes('--help')) {
     terminal.line(helpText());
     return args.length === 0 ? EXIT.misused : EXIT.ok;

@@ -13,6 +13,7 @@ import { dataFolder } from './data-folder.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT } from './output.ts';
 import { describeStartFault } from './start-fault.ts';
+import { untilSignal } from './until-signal.ts';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -20,19 +21,6 @@ function say(line: string): void {
 
 function complain(line: string): void {
   process.stderr.write(`allswell: ${line}\n`);
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isSecond = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (isSecond) process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
-      isSecond = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
 }
 
 /** Where to reach this node, or that nobody can: only the web nodes listen. */

@@ -114,6 +114,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /api/v1/beats':                           '401 200 200 200 200 200 200 200 200',
   'GET /api/v1/events':                          '401 200 200 200 200 200 200 200 200',
   'GET /api/v1/overview':                        '401 200 200 200 200 200 200 200 200',
+  'GET /api/v1/overview/monitors':               '401 200 200 200 200 200 200 200 200',
   'POST /api/v1/monitors/bulk':                  '401 403 200 200 200 200 200 403 200',
   'POST /api/v1/monitors/{id}/clone':            '401 403 201 404 201 201 201 403 404',
   'POST /api/v1/incidents/{id}/acknowledge':     '401 403 200 404 200 200 200 403 404',

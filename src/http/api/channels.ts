@@ -51,6 +51,7 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
     read_only: channel.fromEnvironment,
+    only_chosen: channel.fromEnvironment || channel.onlyChosen,
     quiet_hours: quietJson(channel.quietHours),
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),

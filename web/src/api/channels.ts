@@ -17,6 +17,7 @@ export interface FullChannel {
   readonly broken_at: string | null;
   /** It comes from the configuration of the install. */
   readonly read_only: boolean;
+  readonly only_chosen: boolean;
   readonly last_delivery: { readonly id: string; readonly state: DeliveryState; readonly at: string } | null;
   readonly created_at: string;
 }

@@ -114,6 +114,7 @@ export const auditQuery = (action: string) =>
 export interface OwnTeam extends Team {
   readonly ping_key?: string;
   /** The base for clients of other systems; null: it cannot be decrypted here. */
+  readonly ping_url?: string;
   readonly drop_in_url?: string | null;
   readonly created_at: string;
 }

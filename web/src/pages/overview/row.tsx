@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { beatsQuery } from '../../api/monitors.ts';
 import { shownStatus } from '../../api/shown-status.ts';
-import type { Channel, Monitor } from '../../api/types.ts';
+import type { BareSchedule, Channel, MonitorRow } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDistance, formatDuration } from '../../language/times.ts';
@@ -20,7 +20,7 @@ const PHONE_BEATS = 24;
 const MAX_TAGS_SHOWN = 3;
 
 interface Props {
-  readonly monitor: Monitor;
+  readonly monitor: MonitorRow;
   readonly isPhone: boolean;
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
@@ -82,7 +82,7 @@ export const Row = memo(function Row(props: Props) {
   );
 });
 
-function Name({ monitor }: { readonly monitor: Monitor }) {
+function Name({ monitor }: { readonly monitor: MonitorRow }) {
   return (
     <PageLink
       to={`/monitors/${monitor.id}`}
@@ -107,7 +107,7 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
 }
 
 /** "next in 3 h", "41 min late", "down 2 h": the one time that matters now. */
-export function When({ monitor }: { readonly monitor: Monitor }) {
+export function When({ monitor }: { readonly monitor: MonitorRow }) {
   const { row } = useMonitorWords();
   const { language } = useLanguage();
   const now = useNow();
@@ -145,7 +145,7 @@ export function When({ monitor }: { readonly monitor: Monitor }) {
   );
 }
 
-export const zoneOf = ({ schedule }: Pick<Monitor, 'schedule'>): string | null =>
+export const zoneOf = ({ schedule }: { readonly schedule: BareSchedule | null }): string | null =>
   schedule === null || schedule.type === 'period' ? null : schedule.timezone;
 
 function LastRun({ beats }: { readonly beats: Parameters<typeof lastLength>[0] }) {
@@ -167,7 +167,9 @@ function LastRun({ beats }: { readonly beats: Parameters<typeof lastLength>[0] }
 function ChannelSign({ monitor, channels }: Pick<Props, 'monitor' | 'channels'>) {
   const { row } = useMonitorWords();
   const own =
-    monitor.channels === 'all' ? [...channels.values()] : monitor.channels.flatMap((id) => channels.get(id) ?? []);
+    monitor.channels === 'all'
+      ? [...channels.values()].filter((channel) => !channel.only_chosen)
+      : monitor.channels.flatMap((id) => channels.get(id) ?? []);
   const broken = own.find(({ state }) => state === 'broken');
   const text =
     broken !== undefined
