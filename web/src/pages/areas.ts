@@ -3,6 +3,7 @@ import type { Area } from './area.ts';
 import { channelsArea } from './channels/routes.tsx';
 import { entryArea } from './entry/routes.tsx';
 import { incidentsArea } from './incidents/routes.tsx';
+import { maintenanceArea } from './maintenance/routes.tsx';
 import { monitorsArea } from './monitors/routes.tsx';
 import { sitesArea } from './sites/routes.tsx';
 import { summariesArea } from './summaries/routes.tsx';
@@ -14,6 +15,7 @@ export const AREAS: readonly Area[] = [
   incidentsArea,
   channelsArea,
   sitesArea,
+  maintenanceArea,
   summariesArea,
   teamArea,
   accountArea,

@@ -139,6 +139,8 @@ export const en = {
       message_refused: 'this message was refused',
       gave_up: 'given up after many attempts',
       site: 'its site is dark',
+      maintenance: 'maintenance',
+      quiet_hours: 'quiet hours of the channel',
       recovered: 'over before it was told',
       channel_deleted: 'the channel was deleted',
     } as Readonly<Record<string, string>>,

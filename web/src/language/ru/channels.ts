@@ -134,6 +134,8 @@ export const ru: ChannelWords = {
       message_refused: 'это сообщение отвергнуто',
       gave_up: 'после многих попыток прекращено',
       site: 'площадка не отвечает',
+      maintenance: 'обслуживание',
+      quiet_hours: 'тихие часы канала',
       recovered: 'закончилось раньше, чем сообщили',
       channel_deleted: 'канал удалён',
     },
