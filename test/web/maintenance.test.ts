@@ -9,8 +9,7 @@ import {
   nextMaintenanceOf,
   stateOf,
   untilNextTurn,
-} from '../../web/src/api/maintenance.ts';
-import type { Site } from '../../web/src/api/sites.ts';
+} from '../../web/src/api/maintenance-facts.ts';
 import { en } from '../../web/src/language/en/maintenance.ts';
 import { instantOfWall, wallTime } from '../../web/src/lib/wall-time.ts';
 import {
@@ -154,7 +153,7 @@ const ONE: Maintenance = {
 };
 
 const monitor = (id: string, more: Partial<Covered> = {}): Covered => ({ id, tags: [], site_id: null, ...more });
-const site = { id: 'site', gateway_monitor_id: 'gateway' } as Site;
+const site = { id: 'site', gateway_monitor_id: 'gateway' };
 
 describe('which monitors a maintenance is about', () => {
   test('all, those named, those with a tag, those behind a site, and its gateway', () => {

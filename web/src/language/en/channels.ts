@@ -141,6 +141,7 @@ export const en = {
       site: 'its site is dark',
       maintenance: 'maintenance',
       quiet_hours: 'quiet hours of the channel',
+      merged: 'told together with others',
       recovered: 'over before it was told',
       channel_deleted: 'the channel was deleted',
     } as Readonly<Record<string, string>>,

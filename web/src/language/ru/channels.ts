@@ -136,6 +136,7 @@ export const ru: ChannelWords = {
       site: 'площадка не отвечает',
       maintenance: 'обслуживание',
       quiet_hours: 'тихие часы канала',
+      merged: 'сообщено вместе с другими',
       recovered: 'закончилось раньше, чем сообщили',
       channel_deleted: 'канал удалён',
     },

@@ -1,7 +1,6 @@
-import type { Covering, Maintenance } from '../../api/maintenance.ts';
+import type { Covering, Maintenance } from '../../api/maintenance-facts.ts';
 import type { MaintenanceWords } from '../../language/en/maintenance.ts';
 import { needed, onlyErrors } from '../../lib/checks.ts';
-import type { FieldErrors } from '../../lib/use-submit.ts';
 import { instantOfWall, wallTime } from '../../lib/wall-time.ts';
 import { isKnownZone } from '../../lib/zones.ts';
 import { readLength } from '../monitors/length-text.ts';
@@ -28,6 +27,7 @@ export interface MaintenanceDraft extends Covering {
 
 export const MAINTENANCE_FIELDS = ['name', 'from', 'to', 'zone', 'schedule', 'length', 'which'] as const;
 export type MaintenanceField = (typeof MAINTENANCE_FIELDS)[number];
+type Errors = Partial<Record<MaintenanceField, string>>;
 
 export function emptyDraft(zone: string, now: number): MaintenanceDraft {
   const from = Math.ceil(now / FIRST_STEP_MS) * FIRST_STEP_MS;
@@ -109,7 +109,7 @@ export function checkDraft(
   words: MaintenanceWords['form'],
   required: string,
   now: number,
-): FieldErrors<MaintenanceField> {
+): Errors {
   const recognised = recogniseSchedule(draft.schedule);
   const isChosen = draft.all || draft.monitors.length + draft.tags.length + draft.sites.length > 0;
   const repeated = {
@@ -156,9 +156,7 @@ const PLACES: Readonly<Record<string, MaintenanceField>> = {
 };
 
 /** What the server said, beside the fields of the form; null where it has no place there. */
-export function besideFields(
-  errors: readonly { readonly field: string; readonly message: string }[],
-): FieldErrors<MaintenanceField> | null {
+export function besideFields(errors: readonly { readonly field: string; readonly message: string }[]): Errors | null {
   const beside = errors.flatMap(({ field, message }) => {
     const place = PLACES[field] ?? PLACES[field.split('.')[0] ?? ''];
     return place === undefined ? [] : [[place, message]];

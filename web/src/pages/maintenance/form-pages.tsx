@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { request } from '../../api/client.ts';
-import { type Maintenance, oneMaintenanceQuery } from '../../api/maintenance.ts';
+import { oneMaintenanceQuery } from '../../api/maintenance.ts';
+import type { Maintenance } from '../../api/maintenance-facts.ts';
 import { useTeam } from '../../api/session.ts';
 import { useMaintenanceWords } from '../../language/maintenance.ts';
 import { viewerZone } from '../../language/times.ts';

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Maintenance, type MaintenanceState, maintenanceQuery, stateOf } from '../../api/maintenance.ts';
+import { maintenanceQuery } from '../../api/maintenance.ts';
+import { type Maintenance, type MaintenanceState, stateOf } from '../../api/maintenance-facts.ts';
 import { useMayWrite } from '../../api/session.ts';
 import { useMaintenanceWords } from '../../language/maintenance.ts';
 import { useNow } from '../../lib/clock.ts';

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { maintenanceOf, maintenanceQuery, nextMaintenanceOf } from '../../api/maintenance.ts';
+import { maintenanceQuery } from '../../api/maintenance.ts';
+import { maintenanceOf, nextMaintenanceOf } from '../../api/maintenance-facts.ts';
 import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor } from '../../api/types.ts';
 import { useMaintenanceSignWords } from '../../language/maintenance-sign.ts';

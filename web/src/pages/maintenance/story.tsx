@@ -1,5 +1,10 @@
 import { useState } from 'react';
-import { type Covering, type MaintenanceDetail, type MaintenanceIncident, stateOf } from '../../api/maintenance.ts';
+import {
+  type Covering,
+  type MaintenanceDetail,
+  type MaintenanceIncident,
+  stateOf,
+} from '../../api/maintenance-facts.ts';
 import { shownStatus } from '../../api/shown-status.ts';
 import { useMaintenanceWords } from '../../language/maintenance.ts';
 import { useNow } from '../../lib/clock.ts';

@@ -1,4 +1,4 @@
-import type { Maintenance } from '../../api/maintenance.ts';
+import type { Maintenance } from '../../api/maintenance-facts.ts';
 import { useMaintenanceWords } from '../../language/maintenance.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatSetting, formatSpan, viewerZone } from '../../language/times.ts';

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Covering, isCovered } from '../../api/maintenance.ts';
+import { type Covering, isCovered } from '../../api/maintenance-facts.ts';
 import { monitorsQuery } from '../../api/monitors.ts';
 import { sitesQuery } from '../../api/sites.ts';
 import type { Monitor } from '../../api/types.ts';
