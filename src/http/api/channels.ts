@@ -110,7 +110,8 @@ const create = route({
       wanted,
       context.clock.now(),
     );
-    if (quiet !== null) await context.database.transaction((tx) => setQuietHours(tx, channel.id, quiet, channel.createdAt));
+    if (quiet !== null)
+      await context.database.transaction((tx) => setQuietHours(tx, channel.id, quiet, channel.createdAt));
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, quietHours: quiet, lastDelivery: null }, context);
     return {
