@@ -6,6 +6,7 @@ import { incidentsArea } from './incidents/routes.tsx';
 import { maintenanceArea } from './maintenance/routes.tsx';
 import { monitorsArea } from './monitors/routes.tsx';
 import { sitesArea } from './sites/routes.tsx';
+import { statusPagesArea } from './status-pages/routes.tsx';
 import { summariesArea } from './summaries/routes.tsx';
 import { teamArea } from './team/routes.tsx';
 
@@ -16,6 +17,7 @@ export const AREAS: readonly Area[] = [
   channelsArea,
   sitesArea,
   maintenanceArea,
+  statusPagesArea,
   summariesArea,
   teamArea,
   accountArea,
