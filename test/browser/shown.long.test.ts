@@ -20,6 +20,12 @@ const PNG = Buffer.from(
   'base64',
 );
 
+/** Runs in the page: the width of a picture, once it is there. */
+const LOADED = (image: unknown) => {
+  const picture = image as { decode(): Promise<void>; readonly naturalWidth: number };
+  return picture.decode().then(() => picture.naturalWidth);
+};
+
 describe('what is planned and shown', { skip: noBrowser() }, () => {
   const db = useDatabase();
   const make = createFixtures(() => db.database, systemClock);
@@ -101,7 +107,7 @@ describe('what is planned and shown', { skip: noBrowser() }, () => {
   test('plans one that repeats, in words, and says its next times in both zones', async () => {
     const key = await teamWithKey();
     await daily(key, 'log rotation');
-    const page = await browser.open({ key, timezoneId: 'Europe/Berlin' });
+    const page = await browser.open({ key, timezoneId: 'UTC' });
     await page.goto(`${node.base}/maintenance/new`);
     await page.getByLabel('Name').fill('patch night');
     await page.getByRole('radio', { name: 'Again and again' }).check();
@@ -111,7 +117,7 @@ describe('what is planned and shown', { skip: noBrowser() }, () => {
     await page.getByLabel('Time zone').fill('Europe/Moscow');
     await page.getByText('at 02:00 on Saturday, Europe/Moscow, for 2 h').waitFor();
     assert.equal(await page.locator('ol > li').count(), 5);
-    assert.match(await page.locator('ol > li').first().innerText(), /02:00.*04:00[\s\S]*00:00.*02:00.*Europe\/Berlin/);
+    assert.match(await page.locator('ol > li').first().innerText(), /02:00.*04:00[\s\S]*23:00.*01:00.*UTC/);
     await page.getByRole('radio', { name: 'Everything' }).check();
     await assertAccessible(page, 'the form of one that repeats');
     await page.getByRole('button', { name: 'Plan it' }).click();
@@ -204,19 +210,16 @@ describe('what is planned and shown', { skip: noBrowser() }, () => {
     assert.match(markdown, /^\[!\[Shop\]\(\S+\/status\/acme-co\/badge\.svg\?name=Shop\)\]\(\S+\/status\/acme-co\)$/);
     const badge = page.getByRole('img', { name: 'Badge: Shop' });
     await badge.waitFor();
-    const width = await badge.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth);
+    const width = await badge.evaluate(LOADED);
     assert.ok(width > 20, 'the badge is loaded');
     await assertAccessible(page, 'a status page as its team sees it');
 
     const visitor = await browser.open();
     await visitor.goto(`${node.base}/status/acme-co`);
     await visitor.getByText('Everything works.').waitFor();
-    for (const text of ['Services', 'Shop', 'mail', 'We move on Saturday'])
-      await visitor.getByText(text).first().waitFor();
+    for (const text of ['Services', 'Shop', 'mail']) await visitor.getByText(text).first().waitFor();
     for (const leak of ['shop-db-01', 'secret job']) assert.ok(!(await visitor.content()).includes(leak), leak);
-    assert.ok(
-      await visitor.locator('header img').evaluate((image) => (image as unknown as { complete: boolean }).complete),
-    );
+    assert.equal(await visitor.locator('header img').evaluate(LOADED), 1, 'the logo is loaded');
     await assertAccessible(visitor, 'the public page');
   });
 

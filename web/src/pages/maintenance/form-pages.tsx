@@ -68,7 +68,11 @@ export function EditMaintenancePage() {
     <Page
       title={one === undefined ? words.title : words.form.editTitle(one.name)}
       width="form"
-      above={<BackLink to={`/maintenance/${id}`}>{one?.name ?? words.title}</BackLink>}
+      above={
+        <BackLink to={`/maintenance/${id}`}>
+          <span className="min-w-0 break-words">{one?.name ?? words.title}</span>
+        </BackLink>
+      }
     >
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {one === undefined && error === null && <Skeleton lines={6} />}

@@ -60,7 +60,11 @@ export function EditStatusPagePage() {
     <Page
       title={page === undefined ? words.title : words.form.editTitle(page.title)}
       width="form"
-      above={<BackLink to={`/status-pages/${id}`}>{page?.title ?? words.title}</BackLink>}
+      above={
+        <BackLink to={`/status-pages/${id}`}>
+          <span className="min-w-0 break-words">{page?.title ?? words.title}</span>
+        </BackLink>
+      }
     >
       {error !== null && <ErrorNote error={error} onRetry={() => void refetch()} />}
       {page === undefined && error === null && <Skeleton lines={6} />}
