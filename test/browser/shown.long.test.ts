@@ -72,7 +72,7 @@ describe('what is planned and shown', { skip: noBrowser() }, () => {
     await page.getByRole('button', { name: 'Plan it' }).click();
     await page.getByText('This is needed.').waitFor();
     await page.getByText('Choose a tag, a site or a monitor, or everything.').waitFor();
-    await page.getByLabel('Name').fill('kernel updates');
+    await page.getByLabel('Name', { exact: true }).fill('kernel updates');
     await page.getByLabel('Ends').fill('2020-01-01T00:00');
     await page.keyboard.press('Enter');
     await page.getByText('It ends at least a minute after it begins.').waitFor();
@@ -109,7 +109,7 @@ describe('what is planned and shown', { skip: noBrowser() }, () => {
     await daily(key, 'log rotation');
     const page = await browser.open({ key, timezoneId: 'UTC' });
     await page.goto(`${node.base}/maintenance/new`);
-    await page.getByLabel('Name').fill('patch night');
+    await page.getByLabel('Name', { exact: true }).fill('patch night');
     await page.getByRole('radio', { name: 'Again and again' }).check();
     await page.getByLabel('Begins').fill('every 5 minutes');
     await page.getByText('A maintenance begins at times of the calendar').waitFor();
