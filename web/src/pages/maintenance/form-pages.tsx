@@ -70,7 +70,7 @@ export function EditMaintenancePage() {
       width="form"
       above={
         <BackLink to={`/maintenance/${id}`}>
-          <span className="min-w-0 break-words">{one?.name ?? words.title}</span>
+          <span className="min-w-0 wrap-anywhere">{one?.name ?? words.title}</span>
         </BackLink>
       }
     >

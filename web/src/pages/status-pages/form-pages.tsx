@@ -62,7 +62,7 @@ export function EditStatusPagePage() {
       width="form"
       above={
         <BackLink to={`/status-pages/${id}`}>
-          <span className="min-w-0 break-words">{page?.title ?? words.title}</span>
+          <span className="min-w-0 wrap-anywhere">{page?.title ?? words.title}</span>
         </BackLink>
       }
     >
