@@ -38,6 +38,7 @@ export const DASHBOARD_PATHS = [
   '/sites/*',
   '/summaries',
   '/maintenance',
+  '/maintenance/*',
   '/status-pages',
   '/status-pages/*',
   '/team',

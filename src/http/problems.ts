@@ -87,6 +87,11 @@ export const PROBLEMS = {
     title: 'The monitor is not paused',
     help: 'Only a paused monitor can be resumed. Nothing was changed.',
   },
+  not_under_way: {
+    status: 409,
+    title: 'The maintenance is not under way',
+    help: 'Only one that is under way can be ended; one that is to come is changed or deleted. Nothing was changed.',
+  },
   read_only: {
     status: 409,
     title: 'This cannot be changed here',

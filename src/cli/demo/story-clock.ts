@@ -26,6 +26,6 @@ export function stillClock(at: Instant, base: Clock): DatabaseClock {
     monotonic: () => base.monotonic(),
     after: (delayMs, fire) => base.after(delayMs, fire),
     sample: async () => null,
-    lastDifferenceMs: 0,
+    aheadOfMachineMs: 0,
   };
 }

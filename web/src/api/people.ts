@@ -116,6 +116,8 @@ export interface OwnTeam extends Team {
   /** The base for clients of other systems; null: it cannot be decrypted here. */
   readonly ping_url?: string;
   readonly drop_in_url?: string | null;
+  /** How often an open incident that nobody took on is told again; null: never. */
+  readonly reminder_every_seconds: number | null;
   readonly created_at: string;
 }
 

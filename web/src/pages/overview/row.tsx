@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icons.tsx';
 import { PageLink } from '../../ui/link.tsx';
 import { StatusShape } from '../../ui/status.tsx';
 import { exactTitle } from '../../ui/time.tsx';
+import { MaintenanceSign } from '../maintenance/sign.tsx';
 import { BeatStrip } from './beat-strip.tsx';
 import { lastLength, usualSeconds } from './beats.ts';
 
@@ -42,7 +43,10 @@ export const Row = memo(function Row(props: Props) {
         <StatusShape status={shownStatus(monitor)} />
         <div className="min-w-0 flex-1">
           <div className="flex items-baseline justify-between gap-3">
-            <Name monitor={monitor} />
+            <span className="flex min-w-0 items-baseline gap-2">
+              <Name monitor={monitor} />
+              <MaintenanceSign monitor={monitor} />
+            </span>
             <span className="shrink-0 text-xs">
               <When monitor={monitor} />
             </span>
@@ -66,6 +70,7 @@ export const Row = memo(function Row(props: Props) {
       <StatusShape status={shownStatus(monitor)} />
       <div className="flex min-w-0 flex-1 items-baseline gap-2">
         <Name monitor={monitor} />
+        <MaintenanceSign monitor={monitor} />
         <Tags tags={monitor.tags} />
       </div>
       <div className="relative z-10">{strip}</div>
