@@ -95,8 +95,24 @@ install_modules() {
     return
   fi
   command -v npm >/dev/null 2>&1 || refuse 'npm is not here: install it, or use --copy-modules'
-  (cd "$1" && npm ci --omit=dev --no-audit --no-fund --loglevel=error) ||
+  # All of them first: those that the server does without build the dashboard.
+  (cd "$1" && npm ci --no-audit --no-fund --loglevel=error &&
+    npm prune --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error) ||
     refuse 'npm ci failed; what was installed before is untouched'
+}
+
+# Of web/ the service needs what was built of it: by npm ci, or here, or before in the checkout that lends node_modules.
+install_dashboard() {
+  if [ "$copy_modules" = yes ] && [ -d "$1/node_modules/vite" ]; then
+    (cd "$1" && PATH="$1/node_modules/.bin:$PATH" node web/build.ts) || refuse 'the dashboard could not be built'
+  elif [ "$copy_modules" = yes ]; then
+    cp -RP "$checkout/web/dist" "$1/web/dist" 2>/dev/null || true
+  fi
+  [ -f "$1/web/dist/index.html" ] || refuse 'there is no dashboard (web/dist) in this checkout: run npm ci first'
+  mv "$1/web/dist" "$1/pages"
+  rm -rf "$1/web"
+  mkdir "$1/web"
+  mv "$1/pages" "$1/web/dist"
 }
 
 # The same choice that bin/allswell makes at every start.
@@ -115,10 +131,12 @@ install_program() {
   rm -rf "$new" "$program.old"
   trap 'rm -rf "$new"' EXIT
   mkdir -p "$new"
-  for part in bin src docs package.json package-lock.json LICENSE README.md CHANGELOG.md; do
+  for part in bin src docs web package.json package-lock.json LICENSE README.md CHANGELOG.md; do
     cp -RP "$checkout/$part" "$new/$part"
   done
+  rm -rf "$new/web/dist"
   install_modules "$new"
+  install_dashboard "$new"
   # Everybody may read it and nobody but root may write it, whatever the umask was.
   chmod -R u=rwX,go=rX "$new"
   if [ "$here" = yes ]; then chown -R root:root "$new"; fi

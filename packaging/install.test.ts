@@ -53,9 +53,11 @@ describe('install.sh', { skip: process.platform === 'linux' ? false : 'it is for
   before(() => {
     scratch = mkdtempSync(join(tmpdir(), 'allswell-install-'));
     checkout = join(scratch, 'checkout');
-    for (const part of ['bin', 'src', 'docs', 'packaging', 'package.json', 'package-lock.json']) {
+    for (const part of ['bin', 'src', 'docs', 'packaging', 'web/src', 'package.json', 'package-lock.json']) {
       cpSync(join(repository, part), join(checkout, part), { recursive: true });
     }
+    mkdirSync(join(checkout, 'web/dist'));
+    writeFileSync(join(checkout, 'web/dist/index.html'), '<!doctype html>');
     for (const page of ['LICENSE', 'README.md', 'CHANGELOG.md']) cpSync(join(repository, page), join(checkout, page));
     mkdirSync(join(checkout, 'node_modules/.bin'), { recursive: true });
     symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
@@ -80,6 +82,26 @@ describe('install.sh', { skip: process.platform === 'linux' ? false : 'it is for
     assert.equal(modeOf('var/lib/allswell'), '700');
     assert.equal(modeOf('usr/local/bin/allswell'), '755');
     assert.equal(existsSync(inRoot('opt/allswell.new')), false);
+  });
+
+  test('brings the dashboard that was built, and not what it was built from', () => {
+    assert.equal(install().code, 0);
+    assert.deepEqual(readdirSync(inRoot('opt/allswell/web')), ['dist']);
+    assert.ok(existsSync(inRoot('opt/allswell/web/dist/index.html')));
+  });
+
+  test('refuses to install without a dashboard', () => {
+    const built = join(checkout, 'web/dist');
+    rmSync(built, { recursive: true });
+    try {
+      const { code, said } = install();
+      assert.equal(code, 1);
+      assert.match(said, /there is no dashboard .*run npm ci first/);
+      assert.equal(existsSync(inRoot('opt/allswell')), false);
+    } finally {
+      mkdirSync(built);
+      writeFileSync(join(built, 'index.html'), '<!doctype html>');
+    }
   });
 
   test('installs a program that finds its Node', () => {

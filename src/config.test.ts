@@ -103,6 +103,8 @@ describe('the configuration', () => {
     ['DATABASE_URL', 'mysql://db/x'],
     ['DATABASE_URL', 'db.example:5432'],
     ['ALLSWELL_API_KEY', 'short'],
+    ['ALLSWELL_API_KEY', 'words with spaces between'],
+    ['ALLSWELL_API_KEY', 'длинный-ключ-не-для-заголовка'],
     ['ALLSWELL_SECRET_KEY', 'short'],
     ['ALLSWELL_ROLES', 'web,boss'],
     ['ALLSWELL_OPEN_DIALECTS', 'esperanto'],
@@ -119,13 +121,17 @@ describe('the configuration', () => {
     ['ALLSWELL_RETENTION_DAYS', '0'],
     ['ALLSWELL_RETENTION_DAYS', '4000'],
     ['SMTP_URL', 'mail.example:25'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp:mail.example'],
     ['ALLSWELL_MAIL_FROM', 'allswell'],
     ['ALLSWELL_MAIL_FROM', 'allswell <allswell@host'],
     ['ALLSWELL_MAIL_FROM', 'a@b, c@d'],
     ['ALLSWELL_MAIL_FROM', 'x@y>\r\nBcc: z@z'],
     ['TELEGRAM_BOT_TOKEN', 'https://t.me/bot'],
+    ['TELEGRAM_BOT_TOKEN', 'my_bot'],
     ['TELEGRAM_API_BASE', 'api.telegram.org'],
     ['TELEGRAM_PROXY_URL', 'proxy:1080'],
+    ['TELEGRAM_PROXY_URL', 'socks5://'],
     ['SLACK_WEBHOOK_URL', 'hooks.slack.com/x'],
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'xml'],
@@ -144,6 +150,14 @@ describe('the configuration', () => {
     const withPassword = refused({ ALLSWELL_URL: 'ftp://me:hunter2@watch.example' });
     assert.ok(!withPassword.includes('hunter2'), withPassword);
     assert.match(refused({ PORT: 'x'.repeat(5_000) }), /^PORT: "x{40}…" is not allowed/);
+  });
+
+  test('refuses half an OpenID provider, and names what is missing', () => {
+    const issuer = { ALLSWELL_OIDC_ISSUER: 'https://id.example' };
+    assert.match(refused(issuer), /^ALLSWELL_OIDC_CLIENT_ID: .* together with ALLSWELL_OIDC_ISSUER$/);
+    const client = { ALLSWELL_OIDC_CLIENT_ID: 'allswell', ALLSWELL_OIDC_CLIENT_SECRET: 'hunter2' };
+    assert.match(refused(client), /^ALLSWELL_OIDC_ISSUER: .* together with ALLSWELL_OIDC_CLIENT_ID$/);
+    assert.equal(good({ ...issuer, ...client }).oidcIssuer, 'https://id.example');
   });
 
   test('is frozen, its lists too', () => {
@@ -167,7 +181,7 @@ describe('the configuration', () => {
         SMTP_URL: `smtp://u:${secret}@mail`,
         ALLSWELL_API_KEY: secret,
         ALLSWELL_SECRET_KEY: secret,
-        TELEGRAM_BOT_TOKEN: secret,
+        TELEGRAM_BOT_TOKEN: `1:${secret}`,
         TELEGRAM_PROXY_URL: `socks5://u:${secret}@proxy`,
         SLACK_WEBHOOK_URL: `https://hooks.slack.com/${secret}`,
       }),

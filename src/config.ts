@@ -46,6 +46,15 @@ function url(...protocols: readonly string[]): Read<string> {
   };
 }
 
+/** A mail server or a proxy: unlike those of the web, such an address may come without a host as far as URL goes. */
+function serverUrl(...protocols: readonly string[]): Read<string> {
+  return (given) => {
+    const result = url(...protocols)(given);
+    if ('allowed' in result || new URL(given).hostname !== '') return result;
+    return { allowed: 'an address with the name of a server in it' };
+  };
+}
+
 /** An address that others are built from: what stands behind it would end up in the middle of them. */
 function baseUrl(given: string): ReturnType<Read<string>> {
   const result = url('http:', 'https:')(given);
@@ -83,11 +92,17 @@ const sender: Read<string> = (given) =>
     : { allowed: 'an e-mail address such as allswell <watch@example.com>' };
 
 const botToken: Read<string> = (given) =>
-  /^[\w:-]+$/.test(given) ? { value: given } : { allowed: 'a token as @BotFather gives it, such as 123456:ABC-DEF' };
+  /^\d+:[\w-]+$/.test(given) ? { value: given } : { allowed: 'a token as @BotFather gives it, such as 123456:ABC-DEF' };
 
 const minimumLength = (length: number): Read<string> => {
   return (given) => (given.length >= length ? { value: given } : { allowed: `at least ${length} characters` });
 };
+
+/** It travels in a header. */
+const apiKey: Read<string> = (given) =>
+  /^[\x21-\x7e]{16,}$/.test(given)
+    ? { value: given }
+    : { allowed: 'at least 16 characters of ASCII without spaces, as openssl rand -hex 20 gives' };
 
 const DIALECTS = ['cronflow', 'cronsentry', 'gocron'] as const;
 export type Dialect = (typeof DIALECTS)[number];
@@ -132,13 +147,7 @@ export const SETTINGS = {
     null,
     'Folder with initdb and postgres, where those that come with npm do not fit.',
   ),
-  apiKey: setting(
-    'ALLSWELL_API_KEY',
-    minimumLength(16),
-    null,
-    'A write key for the first team, for scripted installs.',
-    true,
-  ),
+  apiKey: setting('ALLSWELL_API_KEY', apiKey, null, 'A write key for the first team, for scripted installs.', true),
   secretKey: setting(
     'ALLSWELL_SECRET_KEY',
     minimumLength(16),
@@ -194,7 +203,7 @@ export const SETTINGS = {
   ),
   smtpUrl: setting(
     'SMTP_URL',
-    url('smtp:', 'smtps:'),
+    serverUrl('smtp:', 'smtps:'),
     null,
     'Mail server for e-mail channels, smtp://user:password@host:587.',
     true,
@@ -209,7 +218,7 @@ export const SETTINGS = {
   ),
   telegramProxyUrl: setting(
     'TELEGRAM_PROXY_URL',
-    url('http:', 'https:', 'socks5:'),
+    serverUrl('http:', 'https:', 'socks5:'),
     null,
     'Proxy for Telegram alone.',
     true,
@@ -295,6 +304,15 @@ function readSetting(name: SettingName, env: Readonly<Record<string, string | un
   return { message: `${variable}: ${quoted} is not allowed; it must be ${result.allowed}` };
 }
 
+const PROVIDER = ['oidcIssuer', 'oidcClientId', 'oidcClientSecret'] as const;
+
+/** An OpenID provider is three settings; one alone would silently be without effect. */
+function halfOf(raw: Raw): string | null {
+  const [given, lacking] = [PROVIDER.find((name) => raw[name] !== null), PROVIDER.find((name) => raw[name] === null)];
+  if (given === undefined || lacking === undefined) return null;
+  return `${SETTINGS[lacking].env}: nothing is not allowed; it must be set together with ${SETTINGS[given].env}`;
+}
+
 /**
  * Reads the whole configuration from an environment, once. Not ok: one line that names the setting, what was given and
  * what is allowed. `workingDir` is what a relative ALLSWELL_DATA counts from.
@@ -307,6 +325,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, wo
     values[name] = result.value;
   }
   const raw = values as Raw;
+  const half = halfOf(raw);
+  if (half !== null) return { ok: false, message: half };
   const url = raw.url ?? (raw.port === 0 ? null : `http://localhost:${raw.port}`);
   const dataDir = raw.dataDir ?? 'data';
   const config = {

@@ -1,9 +1,10 @@
 import type { Sender } from './alerts/sender.ts';
 import type { TelegramLinks } from './alerts/telegram-links.ts';
 import type { Health, Metric } from './http/services.ts';
-import type { Clock } from './platform/clock.ts';
+import type { LoopWatch } from './platform/event-loop.ts';
 import { readBacklog } from './store/backlog.ts';
 import type { Database } from './store/database.ts';
+import type { DatabaseClock } from './store/database-clock.ts';
 import type { NodeRole } from './store/nodes.ts';
 import type { Ingest } from './watch/ingest.ts';
 import type { Life } from './watch/life.ts';
@@ -12,23 +13,28 @@ import type { WakeLoop } from './watch/wake.ts';
 /** A loop that has not come round for this long is stuck. */
 const STUCK_AFTER_MS = 10_000;
 
+const CLOCK_HELP = 'How far the time of the database, which counts, is ahead of the clock of this machine.';
+const LOOP_DELAY_HELP =
+  'How late the event loop came to its work, since it was asked for last, 10 s at the least; quantile 1 is the longest.';
+
 const POLL_AGE_HELP =
   'Since when Telegram has not answered the node that reads the updates of the bot; up to 50 s is usual.';
 
 export interface HealthOptions {
   readonly roles: readonly NodeRole[];
-  readonly clock: Clock;
+  readonly clock: DatabaseClock;
   readonly life: Life;
   readonly ingest: Ingest;
   readonly watcher: WakeLoop;
   readonly sender: Sender;
   readonly telegramLinks: TelegramLinks | null;
   readonly database: Database;
+  readonly loop: LoopWatch;
 }
 
 /** What this node can say about itself: whether it does its work, and its numbers. */
 export function createHealth(options: HealthOptions): Health {
-  const { roles, clock, life, ingest, watcher, sender, telegramLinks, database } = options;
+  const { roles, clock, life, ingest, watcher, sender, telegramLinks, database, loop } = options;
   const isStuck = (role: NodeRole, lastLookMonotonic: number) =>
     roles.includes(role) && clock.monotonic() - lastLookMonotonic > STUCK_AFTER_MS;
   return {
@@ -48,6 +54,7 @@ export function createHealth(options: HealthOptions): Health {
         value,
         labels: { result },
       });
+      const memory = process.memoryUsage();
       const pollAgeMs = telegramLinks?.pollAgeMs() ?? null;
       const gauge = (name: string, help: string, value: number): Metric => ({ name, type: 'gauge', help, value });
       return [
@@ -76,8 +83,22 @@ export function createHealth(options: HealthOptions): Health {
         gauge('allswell_incidents_open', 'Open incidents.', backlog.openIncidents),
         gauge('allswell_sendings', 'Deliveries being sent by this node.', sender.underWay),
         ...(pollAgeMs === null ? [] : [gauge('allswell_telegram_poll_age_seconds', POLL_AGE_HELP, pollAgeMs / 1_000)]),
-        gauge('allswell_resident_memory_bytes', 'Memory of this process.', process.memoryUsage.rss()),
+        gauge('allswell_clock_offset_seconds', CLOCK_HELP, clock.aheadOfMachineMs / 1_000),
+        ...loopDelays(loop),
+        gauge('allswell_resident_memory_bytes', 'Memory of this process.', memory.rss),
+        gauge('allswell_heap_used_bytes', 'Memory of this process that objects take.', memory.heapUsed),
       ];
     },
   };
+}
+
+function loopDelays(loop: LoopWatch): Metric[] {
+  const { median, p99, max } = loop.delay();
+  return Object.entries({ '0.5': median, '0.99': p99, '1': max }).map(([quantile, value]) => ({
+    name: 'allswell_event_loop_delay_seconds',
+    type: 'gauge',
+    help: LOOP_DELAY_HELP,
+    value,
+    labels: { quantile },
+  }));
 }

@@ -9,6 +9,7 @@ import {
   wrongSecretKey,
 } from './accounts/first-start.ts';
 import { createAccounts } from './accounts/service.ts';
+import type { ChannelKinds } from './alerts/channels/registry.ts';
 import { createMailer } from './alerts/mailer.ts';
 import { createAlerts } from './alerts/service.ts';
 import type { Config } from './config.ts';
@@ -19,9 +20,10 @@ import { createHttpServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { unsubscribeUrl } from './http/unsubscribe.ts';
 import { systemClock } from './platform/clock.ts';
+import { watchEventLoop } from './platform/event-loop.ts';
 import type { Logger } from './platform/logger.ts';
 import { createIdSource, type Random } from './platform/random.ts';
-import { createDatabaseClock } from './store/database-clock.ts';
+import { createDatabaseClock, type DatabaseClock, MAX_SLEW_MS } from './store/database-clock.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createWatch } from './watch/service.ts';
@@ -33,6 +35,10 @@ export interface Parts {
   readonly store: Store;
   readonly logger: Logger;
   readonly random: Random;
+  /** The time line; the database's unless given. */
+  readonly clock?: DatabaseClock;
+  /** What becomes of messages; sent unless given. A demonstration must not write to anybody. */
+  readonly sendBy?: (kinds: ChannelKinds) => ChannelKinds;
 }
 
 /** One running node. */
@@ -51,10 +57,11 @@ export type StartResult =
  * Puts one node together and starts it: store → clock → services → HTTP → loops. Nothing is global, so that several
  * nodes can live in one process.
  */
-export async function startNode({ config, port, store, logger, random }: Parts): Promise<StartResult> {
+export async function startNode({ config, port, store, logger, random, ...parts }: Parts): Promise<StartResult> {
   const { database } = store;
-  const clock = createDatabaseClock(systemClock);
+  const clock = parts.clock ?? createDatabaseClock(systemClock);
   await clock.sample(database);
+  warnOfSkew(clock, logger);
   const newId = createIdSource(clock, random);
   const sealer = createSealer(await loadSecretKey(config.dataDir, config.secretKey, random), random);
   if (!(await isSecretKeyRight(database, sealer))) {
@@ -66,18 +73,26 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
-  const watch = createWatch({ ...shared, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
+  const due = { ...shared, dueDatabase: store.due };
+  const watch = createWatch({
+    ...due,
+    ingestDatabase: store.ingest,
+    retentionDays: config.retentionDays,
+    zoneRules: process.versions.tz ?? 'unknown',
+  });
   const alerts = createAlerts({
-    ...shared,
+    ...due,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
     outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },
+    sendBy: parts.sendBy,
     environmentSlack: { teamId: first.team.id, webhookUrl: config.slackWebhookUrl },
   });
   const { smtpUrl, mailFrom } = config;
   const mailer = smtpUrl === null ? null : createMailer({ ...shared, smtpUrl, mailFrom });
   const accounts = createAccounts({ ...shared, ...peopleSettings(config), mailer });
-  const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database });
+  const loop = watchEventLoop(systemClock);
+  const health = createHealth({ ...watch, ...alerts, roles: config.roles, clock, database, loop });
   const [pingUrl, dashboard] = [config.pingUrl ?? publicUrl, await readDashboard(publicUrl)];
   const services: Services = { ...shared, ...watch, ...alerts, accounts, config, pingUrl, health, dashboard };
   const http = createHttpServer(services);
@@ -86,6 +101,7 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   const stop = async () => {
     await watch.stop(http.close());
     await Promise.all([alerts.stop(), mailer?.close()]);
+    loop.stop();
   };
   // The order matters: channels in step, then the gap and the first sign of life, then listening, then judging.
   await alerts.begin();
@@ -112,6 +128,12 @@ function peopleSettings({ signup, passkeys, oidcIssuer: issuer, oidcClientId: cl
   const { oidcClientSecret: clientSecret, oidcName: name } = config;
   const hasProvider = issuer !== null && clientId !== null && clientSecret !== null;
   return { signup, passkeys, oidc: hasProvider ? { issuer, clientId, clientSecret, name } : null };
+}
+
+function warnOfSkew({ aheadOfMachineMs: skewMs }: DatabaseClock, logger: Logger): void {
+  if (Math.abs(skewMs) <= MAX_SLEW_MS) return;
+  const how = `${(Math.abs(skewMs) / 1_000).toFixed(0)} s ${skewMs < 0 ? 'ahead of' : 'behind'}`;
+  logger.warn(`the clock of this machine is ${how} that of the database; the database's counts, for all nodes`);
 }
 
 function openDialects({ openDialects: names }: Config, team: string): string {

@@ -11,6 +11,7 @@ import { createHoldRelease } from '../src/watch/hold-release.ts';
 import {
   createMaintenance,
   editMaintenance,
+  endMaintenance,
   type MaintenanceWish,
   removeMaintenance,
 } from '../src/watch/manage-maintenance.ts';
@@ -127,6 +128,28 @@ describe('while a maintenance lasts', () => {
     assert.deepEqual(told(), ['DOWN one']);
   });
 
+  test('it can be ended at once; one that repeats holds again from its next time on', async () => {
+    const { team, one, two, pass, plan, hour } = await scene();
+    const single = await plan({ once: hour(), monitors: [one.id] });
+    const expression = `0 ${new Date(clock.now()).getUTCHours()} * * *`;
+    const schedule = { type: 'cron', expression, timezone: 'UTC' } as const;
+    const nightly = await plan({ repeat: { schedule, durationSeconds: 7_200 }, monitors: [two.id] });
+    await fail(one);
+    await fail(two);
+    await pass(MINUTE_MS);
+    assert.deepEqual(told(), []);
+    for (const { id } of [single, nightly])
+      assert.ok('maintenance' in (await endMaintenance(deps(), team.id, id)), 'it was under way');
+    await pass(JUDGE_AFTER_MS);
+    assert.deepEqual(told().sort(), ['DOWN one', 'DOWN two']);
+    assert.deepEqual(await endMaintenance(deps(), team.id, single.id), { refused: 'not_under_way' });
+    await succeed(two);
+    await pass(24 * HOUR_MS);
+    await fail(two);
+    await pass(MINUTE_MS);
+    assert.deepEqual(told().sort(), ['DOWN one', 'DOWN two', 'UP two'], 'the next day it holds again');
+  });
+
   test('a site under maintenance holds its gateway and what stands behind it, and a dark site holds on after it', async () => {
     const { team, one, two, pass, plan, hour } = await scene();
     const site = await createSite(deps(), team.id, { name: 'HQ', gatewayMonitorId: one.id });
@@ -151,13 +174,21 @@ describe('while a maintenance lasts', () => {
 describe('one that repeats', () => {
   const result = readSchedule({ type: 'cron', expression: '0 2 * * *', timezone: 'Europe/Moscow' });
   assert.ok(result.ok);
-  const times = { type: 'repeat', schedule: result.schedule, durationMs: HOUR_MS } as const;
+  const times = { type: 'repeat', schedule: result.schedule, durationMs: HOUR_MS, endedAt: null } as const;
   const begin = Date.UTC(2026, 10, 21, 23);
 
   test('begins with its slot and ends after its time, the end not included', () => {
     const at = [begin - 1, begin, begin + HOUR_MS - 1, begin + HOUR_MS].map((instant) => activeUntil(times, instant));
     assert.deepEqual(at, [null, begin + HOUR_MS, begin + HOUR_MS, null]);
     assert.equal(nextMaintenance(times, begin), begin + 24 * HOUR_MS);
+  });
+
+  test('ended before its time it is over until its next slot, also where one begins before the other ends', () => {
+    const ended = { ...times, endedAt: begin + MINUTE_MS };
+    const [now, tomorrow] = [begin + 2 * MINUTE_MS, begin + 24 * HOUR_MS];
+    assert.deepEqual([activeUntil(ended, now), activeUntil(ended, tomorrow)], [null, tomorrow + HOUR_MS]);
+    const long = { ...ended, durationMs: 25 * HOUR_MS };
+    assert.deepEqual([activeUntil(long, now), activeUntil(long, tomorrow)], [null, tomorrow + 25 * HOUR_MS]);
   });
 });
 
@@ -184,6 +215,15 @@ describe('the API', () => {
     assert.deepEqual([changed.json.once, changed.json.active_until, changed.json.tags], [null, null, ['a']]);
     assert.equal(changed.json.next_at, '2026-11-27T23:00:00.000Z');
     assert.equal((await team.call('GET', '/api/v1/maintenance')).json.maintenance.length, 1);
+    const underway = (await team.call('PATCH', path, { once })).json;
+    assert.deepEqual([underway.active_until, underway.ended_at], ['2026-11-21T13:00:00.000Z', null]);
+    const ended = await team.call('POST', `${path}/end`);
+    assert.deepEqual([ended.status, ended.json.active_until, ended.json.next_at], [200, null, null], ended.text);
+    assert.ok(ended.json.ended_at >= ended.json.once.from);
+    const again = await team.call('POST', `${path}/end`);
+    assert.deepEqual([again.status, again.json.code], [409, 'not_under_way']);
+    assert.equal((await team.call('PATCH', path, { name: 'named' })).json.ended_at, ended.json.ended_at);
+    assert.equal((await team.call('PATCH', path, { once })).json.active_until, '2026-11-21T13:00:00.000Z');
     const nowhere = '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d';
     for (const [given, field] of [
       [{ name: 'x', once }, 'monitors'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { HOUR_MS } from '../src/core/instant.ts';
+import { setQuietHours } from '../src/store/quiet-hours.ts';
 import { createAlertRig, heard } from './harness/alert-rig.ts';
 import { useApi } from './harness/api.ts';
 import { useDatabase } from './harness/database.ts';
@@ -51,7 +52,7 @@ async function scene(downPasses = false) {
     clock.advance(2 * HOUR_MS);
     await rig.settle(sender);
   };
-  return { team, one, two, fail, end, sender };
+  return { team, channel, one, two, fail, end, sender };
 }
 
 describe('during the quiet hours of a channel', () => {
@@ -87,6 +88,28 @@ describe('during the quiet hours of a channel', () => {
     await end();
     const types = events().flatMap(({ type, data }) => data.incidents?.map((entry) => entry.type) ?? [type]);
     assert.deepEqual(types, ['incident.opened', 'incident.resolved']);
+  });
+
+  test('taken away or moved, what waited goes at once or waits for the new end', async () => {
+    const { channel, one, two, fail, sender } = await scene();
+    const set = async (to: string | null) => {
+      const from = `${String(new Date(clock.now()).getUTCHours()).padStart(2, '0')}:00`;
+      const quiet = to === null ? null : { from, to, timezone: 'UTC', downPasses: false };
+      await db.database.transaction((tx) => setQuietHours(tx, channel.id, quiet, clock.now()));
+      await rig.settle(sender);
+    };
+    await fail(one);
+    const end = new Date(clock.now() + 3 * HOUR_MS).getUTCHours();
+    await set(`${String(end).padStart(2, '0')}:00`);
+    clock.advance(2 * HOUR_MS);
+    await rig.settle(sender);
+    assert.deepEqual(events(), [], 'the old end is no end any more');
+    await fail(two);
+    await set(null);
+    assert.deepEqual(
+      events().map(({ data }) => data.incidents?.length),
+      [2],
+    );
   });
 
   test('the API sets, shows and clears them', async () => {

@@ -52,6 +52,7 @@ async function start(roles = 'web,watch,deliver'): Promise<Node> {
   if (!read.ok) throw new Error(read.message);
   const store = {
     database: db.database,
+    due: db.database,
     ingest: openStoreDatabase(db.connection),
     description: 'a test database',
     close: async () => undefined,

@@ -15,7 +15,8 @@ import { findFirstTeam, insertTeam, type Team } from '../store/teams.ts';
 export const KEY_FILE = 'api-key';
 /** Where the server of this host listens, for the same CLI. */
 export const ADDRESS_FILE = 'address';
-const SECRET_FILE = 'secret-key';
+/** What seals the settings of channels. */
+export const SECRET_FILE = 'secret-key';
 const FIRST_TEAM_NAME = 'My team';
 export const TEAM_PING_KEY_LENGTH = 22;
 const API_KEY_LENGTH = 40;

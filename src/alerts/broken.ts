@@ -1,7 +1,7 @@
 import type { Instant } from '../core/instant.ts';
 import { breakChannel } from '../store/channel-states.ts';
 import type { Transaction } from '../store/database.ts';
-import { readFallbackErrands } from '../store/fallback.ts';
+import { type FallbackErrand, readFallbackErrands } from '../store/fallback.ts';
 import { insertDeliveries, insertNotices } from '../store/notices.ts';
 
 /**
@@ -17,11 +17,34 @@ export async function breakAndTell(
   now: Instant,
 ): Promise<void> {
   const isNews = await breakChannel(tx, channel.id, reason, now);
-  const errands = await readFallbackErrands(tx, occasion, channel, reason, isNews);
-  const owned = errands.map((errand) => ({ errand, id: newId(), deliveryId: newId(), teamId: occasion.teamId }));
+  await handOn(tx, newId, await readFallbackErrands(tx, occasion, channel, reason, isNews), occasion.teamId, now);
+}
+
+/**
+ * This delivery was tried for as long as anything is, in vain: what it would have told is told by the team's other
+ * channels where they have not. The channel itself may be well again tomorrow, and stays as it is.
+ */
+export async function giveUpAndTell(
+  tx: Transaction,
+  newId: () => string,
+  occasion: { readonly id: string; readonly teamId: string },
+  channel: { readonly id: string; readonly name: string; readonly kind: string },
+  now: Instant,
+): Promise<void> {
+  await handOn(tx, newId, await readFallbackErrands(tx, occasion, channel, '', false), occasion.teamId, now);
+}
+
+async function handOn(
+  tx: Transaction,
+  newId: () => string,
+  errands: readonly FallbackErrand[],
+  teamId: string,
+  now: Instant,
+): Promise<void> {
+  const owned = errands.map((errand) => ({ errand, id: newId(), deliveryId: newId(), teamId }));
   await insertDeliveries(
     tx,
-    owned.map(({ errand, deliveryId, teamId }) => ({
+    owned.map(({ errand, deliveryId }) => ({
       id: deliveryId,
       teamId,
       channelId: errand.channelId,

@@ -131,7 +131,7 @@ export function resolvedMessage(subject: AboutIncident, context: RenderContext):
   const site = litPart(incident, (entry) => entryTitle(entry, context), context);
   return {
     ...shared(subject, context),
-    isOutputOfFailure: true,
+    outputOf: incident.cause.code === 'failed' ? 'failed_run' : 'before',
     tone: isUp(incident) ? 'up' : 'info',
     title: closedTitle(monitor, incident, context),
     sentence: closedSentence(monitor, incident, context) + lateNote(delay, context) + site.sentence,

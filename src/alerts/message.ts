@@ -33,8 +33,11 @@ export interface Message {
   readonly lines: readonly string[];
   /** The end of the job's own output, decoded as UTF-8 with replacement; at most 4,000 characters. */
   readonly outputTail: string | null;
-  /** That output is of the run that failed, while this message is about its recovery: it has to be said. */
-  readonly isOutputOfFailure?: boolean;
+  /**
+   * Under a recovery the output would look like that of the run that went well, so it has to be said what it is: of the
+   * run that failed, or the last one before the silence or the hang.
+   */
+  readonly outputOf?: 'failed_run' | 'before';
   readonly links: readonly Link[];
   /** The same for machines, in order; at least one. */
   readonly events: readonly MessageEvent[];

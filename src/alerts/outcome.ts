@@ -9,7 +9,7 @@ import { type DeliveryEnd, finishDelivery, insertAttempt } from '../store/delive
 import { holdIncidents } from '../store/fallback.ts';
 import type { Sealer } from '../store/seal.ts';
 import { retryDelayMs } from './backoff.ts';
-import { breakAndTell } from './broken.ts';
+import { breakAndTell, giveUpAndTell } from './broken.ts';
 import { settingsColumns } from './channel-records.ts';
 import type { ChannelKind, ChannelKindName, SendOutcome } from './channels/contract.ts';
 
@@ -26,6 +26,9 @@ export interface OutcomeOptions {
 /** What one attempt came to, or that none was made. */
 export type Outcome = SendOutcome | { readonly state: 'cancelled' | 'failed'; readonly reason: string };
 
+/** Why a delivery ended that was tried as often as anything is. */
+const GAVE_UP = 'gave_up';
+
 type Failure = Extract<SendOutcome, { ok: false }>;
 
 function endAfterFailure(delivery: ClaimedDelivery, failure: Failure, fraction: number, now: Instant): DeliveryEnd {
@@ -34,7 +37,7 @@ function endAfterFailure(delivery: ClaimedDelivery, failure: Failure, fraction: 
   // A person waits for the answer of a test; it is not repeated behind their back.
   if (delivery.form === 'test') return { state: 'failed', reason: failure.code };
   const delayMs = retryDelayMs(delivery.attempts, failure.retryAfterMs, fraction);
-  return delayMs === null ? { state: 'failed', reason: 'gave_up' } : { state: 'retry', nextAttemptAt: now + delayMs };
+  return delayMs === null ? { state: 'failed', reason: GAVE_UP } : { state: 'retry', nextAttemptAt: now + delayMs };
 }
 
 /**
@@ -59,12 +62,14 @@ export async function saveOutcome(
       ? { state: 'sent', providerId: outcome.providerId ?? null }
       : endAfterFailure(delivery, outcome, random.fraction(), now);
     const isBroken = !outcome.ok && outcome.kind === 'permanent_channel';
-    if (isBroken) await holdIncidents(tx, delivery.id);
+    const isGivenUp = end.state === 'failed' && end.reason === GAVE_UP;
+    if (isBroken || isGivenUp) await holdIncidents(tx, delivery.id);
     if (!(await finishDelivery(tx, delivery, end, now))) return;
     if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
     if (channel === null) return;
     if (outcome.ok) await afterSuccess(tx, options, delivery, channel, outcome);
     else if (isBroken) await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
+    else if (isGivenUp) await giveUpAndTell(tx, options.newId, delivery, channel, now);
   });
   if ('ok' in outcome && !outcome.ok) {
     logger.warn('a notice was not taken', {

@@ -318,20 +318,30 @@ test('a digest lists fifty lines and counts the rest', () => {
   assert.equal(renderMessage({ type: 'digest', entries, total: 530 }, ru).lines.at(-1), 'и ещё 480');
 });
 
-test('the output under a recovery is said to be that of the run that failed', () => {
-  assert.equal(opened({}).isOutputOfFailure, undefined);
-  const message = renderMessage({ type: 'incident_resolved', monitor, incident: recovered }, en);
-  assert.equal(message.isOutputOfFailure, true);
-  const forms = [
-    renderMailText(message, null),
-    renderTelegramHtml(message),
-    renderTelegramPlain(message),
-    JSON.stringify(renderSlack(message)),
-    JSON.stringify(renderDiscord(message)),
-  ];
-  for (const form of forms) assert.ok(form.includes('End of the output of the failed run'), form);
-  const russian = renderMessage({ type: 'incident_resolved', monitor, incident: recovered }, ru);
-  assert.ok(renderTelegramHtml(russian).includes('Конец вывода неудачного запуска'));
+const failed: Cause = {
+  code: 'failed',
+  data: { ...watched, failedAt: OPENED, exitStatus: 3, failStreak: 1, failAfter: 1, runId: null, durationMs: null },
+};
+
+test('the output under a recovery is said to be of the run that failed, or, where none failed, the last one before', () => {
+  assert.equal(opened({}).outputOf, undefined);
+  const labels = [
+    [failed, 'End of the output of the failed run', 'Конец вывода неудачного запуска'],
+    [missed, 'End of the last output before the incident', 'Конец последнего вывода до сбоя'],
+  ] as const;
+  for (const [cause, english, russian] of labels) {
+    const subject: Subject = { type: 'incident_resolved', monitor, incident: { ...recovered, cause } };
+    const message = renderMessage(subject, en);
+    const forms = [
+      renderMailText(message, null),
+      renderTelegramHtml(message),
+      renderTelegramPlain(message),
+      JSON.stringify(renderSlack(message)),
+      JSON.stringify(renderDiscord(message)),
+    ];
+    for (const form of forms) assert.ok(form.includes(english), form);
+    assert.ok(renderTelegramHtml(renderMessage(subject, ru)).includes(russian));
+  }
 });
 
 test('a monitor that was never heard from is told once, with what to look at', () => {

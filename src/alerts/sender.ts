@@ -108,6 +108,7 @@ export function createSender(options: SenderOptions): Sender {
             busy: busyDestinations(),
             maxPerDestination: MAX_SENDINGS_PER_DESTINATION,
             held: [...underWay.keys()],
+            hasSuspect: [...underWay.values()].some(({ delivery }) => delivery.isSuspect),
           });
     for (const delivery of claimed) begin(delivery);
     lastLookMonotonic = clock.monotonic();

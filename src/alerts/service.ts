@@ -15,6 +15,8 @@ import { createTelegramLinks, type TelegramLinks } from './telegram-links.ts';
 
 export interface AlertsOptions {
   readonly database: Database;
+  /** Connections for what falls due alone. */
+  readonly dueDatabase: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: () => string;
@@ -25,6 +27,8 @@ export interface AlertsOptions {
   readonly unsubscribeUrl: (channelId: string) => string;
   readonly outbound: Pick<OutboundDoorOptions, 'privateTargets' | 'ownPorts'>;
   readonly channels: Pick<ChannelDeps, 'smtpUrl' | 'mailFrom' | 'telegram'>;
+  /** What becomes of messages instead of being sent; undefined: they are sent. */
+  readonly sendBy?: ((kinds: ChannelKinds) => ChannelKinds) | undefined;
   /** The team that gets the channel of SLACK_WEBHOOK_URL, and that address; null where it is not set. */
   readonly environmentSlack: { readonly teamId: string; readonly webhookUrl: string | null };
 }
@@ -44,13 +48,15 @@ export interface Alerts {
 }
 
 export function createAlerts(options: AlertsOptions): Alerts {
-  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, ...rest } = options;
+  const { clock, logger, node, publicUrl, outbound, channels, environmentSlack, dueDatabase, sendBy, ...rest } =
+    options;
   const door = createOutboundDoor({ clock, ...outbound });
-  const channelKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
+  const ownKinds = createChannelKinds({ door, clock, logger, publicUrl, ...channels });
+  const channelKinds = sendBy?.(ownKinds) ?? ownKinds;
   const shared = { ...rest, clock, logger, channelKinds };
-  const sender = createSender({ ...shared, publicUrl });
+  const sender = createSender({ ...shared, database: dueDatabase, publicUrl });
   const summaries = createSummaries(shared);
-  const reminders = createReminders(shared);
+  const reminders = createReminders({ ...shared, database: dueDatabase });
   const { token } = channels.telegram;
   const settings = token === null ? null : { ...channels.telegram, token };
   const telegramLinks = settings === null ? null : createTelegramLinks({ ...shared, door, nodeId: node.id, settings });

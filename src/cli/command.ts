@@ -55,6 +55,13 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   };
 }
 
+/** Which one of several options that exclude each other was given, or undefined. */
+export function oneOf(args: Arguments, ...names: readonly string[]): string | undefined {
+  const given = names.filter((name) => args.flag(name) || args.option(name) !== undefined);
+  if (given.length > 1) throw new CommandError(`--${given.join(' and --')} exclude each other`, EXIT.misused);
+  return given[0];
+}
+
 export function readContext(): CommandContext {
   loadEnvironment(process.cwd());
   const result = readConfig(process.env, process.cwd());

@@ -123,6 +123,24 @@ describe('monitors', () => {
     });
   });
 
+  test('are neither pinged nor paused where two options say different things', async () => {
+    await run(['monitor', 'add', 'undecided', '--period', '1h']);
+    for (const [args, words] of [
+      [['ping', 'undecided', '--fail', '--start'], '--start and --fail'],
+      [['ping', 'undecided', '--log', '--exit', '0'], '--log and --exit'],
+      [
+        ['monitor', 'pause', 'undecided', '--until-success', '--until', '2099-01-01T00:00:00Z'],
+        '--until and --until-success',
+      ],
+      [['monitor', 'add', 'other', '--period', '5m', '--cron', '* * * * *'], '--period and --cron'],
+    ] as const) {
+      const error = `${words} exclude each other`;
+      assert.deepEqual(await run([...args]), { code: EXIT.misused, text: '', error });
+    }
+    const { status, signal_count } = await json(['monitor', 'show', 'undecided']);
+    assert.deepEqual({ status, signal_count }, { status: 'new', signal_count: 0 });
+  });
+
   test('of one name are told apart by their ids', async () => {
     for (const _ of [1, 2]) await run(['monitor', 'add', 'twins', '--period', '1h']);
     assert.match((await run(['monitor', 'show', 'twins'])).error, /several monitors are named "twins"; give the id/);

@@ -13,7 +13,18 @@ const SERVE: Entry = {
   usage: '[--roles web,watch,deliver]',
   summary: 'run the server',
   details: [
-    'Runs until SIGTERM or SIGINT; a second signal ends it at once. It prints one ready line. `--roles` says what this node does, the same as `ALLSWELL_ROLES`; without it, everything.',
+    'Runs until SIGTERM or SIGINT; a second signal ends it at once. It prints one ready line. `--roles` says what this node does, the same as `ALLSWELL_ROLES`; without it, everything. Where it cannot start the exit code is 1, also where the database does not answer.',
+  ],
+};
+
+const DEMO: Entry = {
+  name: 'demo',
+  usage: '[--data DIR] [--port N] [--host ADDRESS] [--seed TEXT] [--at INSTANT]',
+  summary: 'show the product with a story in it: three teams, a month of history, jobs that go on',
+  details: [
+    'Prints an address and a sign-in, and runs until SIGTERM or SIGINT. It lives in a folder of its own that is deleted at the end; `--data` names one that is kept and can be started again. A folder in which something else lives is refused, and the settings and the database of a real install are never looked at.',
+    'Every ping of the month was judged by the same code as real ones; messages are only pretended, nothing leaves this machine. It listens on 127.0.0.1 unless `--host` says otherwise, on a free port unless `--port` does.',
+    '`--seed` tells the same story with the same keys and the same password each time; use it for pictures only; it is refused where others could reach the demonstration. With `--at 2026-11-30T14:10:00Z` time stands still at that moment and no job goes on.',
   ],
 };
 
@@ -26,7 +37,7 @@ const RUN: Entry = {
   ],
 };
 
-const ENTRIES: readonly Entry[] = [SERVE, RUN, ...COMMANDS];
+const ENTRIES: readonly Entry[] = [SERVE, DEMO, RUN, ...COMMANDS];
 
 const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'well',

@@ -14,9 +14,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'serve') {
     // The server is large; the other commands start without it, in somebody's crontab.
     loadEnvironment(process.cwd());
-    useCompileCache(process.env.ALLSWELL_DATA || 'data');
+    await useCompileCache(process.env);
     const { serve } = await import('./serve.ts');
     return serve(args.slice(1));
+  }
+  if (args[0] === 'demo' && !args.includes('--help')) {
+    const { runDemo } = await import('./demo/command.ts');
+    return runDemo(args.slice(1));
   }
   if (args.length === 0 || args[0] === 'help' || args.includes('--help')) {
     terminal.line(helpText());
@@ -33,10 +37,12 @@ async function main(args: readonly string[]): Promise<number> {
   return (await command.run(readArguments(command, args.slice(words)), readContext())) ?? EXIT.ok;
 }
 
-// `allswell monitor list | head`: nobody reads the rest, and that is no fault.
+// `allswell monitor list | head`, a terminal that was closed: nobody reads the rest, and that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
+// What cannot be logged (nobody reads, the disk is full) cannot be complained about either, and the server has to go on.
+process.stderr.on('error', () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

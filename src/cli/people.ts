@@ -8,9 +8,9 @@ import { createIdSource, systemRandom } from '../platform/random.ts';
 import { openDatabase } from '../store/database.ts';
 import { createDatabaseClock } from '../store/database-clock.ts';
 import { migrate } from '../store/migrate.ts';
-import { chooseDataDir } from '../store/postgres/managed.ts';
 import { reachSource } from '../store/transfer/reach.ts';
 import { type ListedUser, listUsers } from '../store/users.ts';
+import { dataFolder } from './data-folder.ts';
 import { CommandError, EXIT } from './output.ts';
 
 /** More people than that are a matter for SQL. */
@@ -19,10 +19,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Runs `work` on the install's own database, whether or not its server runs; CommandErrors in readable words. */
 async function onDatabase<T>(config: Config, work: (deps: OperatorDeps) => Promise<T>): Promise<T> {
-  const folder =
-    config.databaseUrl === null
-      ? await chooseDataDir({ wanted: config.dataDir, explicit: config.dataDirGiven })
-      : ({ ok: true, value: { dataDir: config.dataDir } } as const);
+  const folder = await dataFolder(config);
   if (!folder.ok) throw new CommandError(folder.error.message);
   const logger = createLogger({
     level: config.logLevel === 'debug' ? 'debug' : 'warn',

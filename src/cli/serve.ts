@@ -8,11 +8,12 @@ import { findFreePort, usableHost } from '../platform/free-port.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
 import { openStore } from '../store/open-store.ts';
-import { chooseDataDir } from '../store/postgres/managed.ts';
 import { commandWords } from './command-words.ts';
+import { dataFolder } from './data-folder.ts';
 import { loadEnvironment } from './environment.ts';
 import { CommandError, EXIT } from './output.ts';
 import { describeStartFault } from './start-fault.ts';
+import { untilSignal } from './until-signal.ts';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -20,19 +21,6 @@ function say(line: string): void {
 
 function complain(line: string): void {
   process.stderr.write(`allswell: ${line}\n`);
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let isSecond = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (isSecond) process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
-      isSecond = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
 }
 
 /** Where to reach this node, or that nobody can: only the web nodes listen. */
@@ -80,11 +68,7 @@ async function run(given: Config): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(`${line}\n`),
   });
-  // With a database of your own no other user has to enter the folder.
-  const folder =
-    given.databaseUrl === null
-      ? await chooseDataDir({ wanted: given.dataDir, explicit: given.dataDirGiven })
-      : ({ ok: true, value: { dataDir: given.dataDir, note: null } } as const);
+  const folder = await dataFolder(given);
   if (!folder.ok) {
     complain(folder.error.message);
     return EXIT.failed;

@@ -5,7 +5,6 @@ import type { Config } from '../config.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
-import { chooseDataDir } from '../store/postgres/managed.ts';
 import { createSealer, type Sealer } from '../store/seal.ts';
 import { type ExportSummary, exportDatabase } from '../store/transfer/export.ts';
 import { type ImportSummary, importDatabase } from '../store/transfer/import.ts';
@@ -19,6 +18,7 @@ import {
 import { type Reached, type ReachOptions, reachSource, reachTarget } from '../store/transfer/reach.ts';
 import { type CheckedFile, checkExport } from '../store/transfer/read-file.ts';
 import { type Keys, refuseOtherKey } from '../store/transfer/secrets.ts';
+import { dataFolder } from './data-folder.ts';
 import { isReadableTwice, openTarget, readSource } from './export-file.ts';
 import { CommandError, EXIT } from './output.ts';
 import { createProgress } from './progress.ts';
@@ -69,7 +69,7 @@ interface Place {
 }
 
 async function findPlace(config: Config, signal: AbortSignal): Promise<Place> {
-  const folder = await chooseDataDir({ wanted: config.dataDir, explicit: config.dataDirGiven });
+  const folder = await dataFolder(config);
   if (!folder.ok) throw new CommandError(folder.error.message);
   const { dataDir } = folder.value;
   const logger = createLogger({

@@ -24,6 +24,8 @@ export type ControlSignal =
   | { readonly kind: 'pause'; readonly pause: Pause }
   | { readonly kind: 'resume' }
   | { readonly kind: 'edited'; readonly timingChanged: boolean; readonly maxRunChanged: boolean }
+  /** The rules of time zones are not those any more by which the next slot was counted. */
+  | { readonly kind: 'zone_rules_changed' }
   | { readonly kind: 'deleted' }
   | { readonly kind: 'restored' }
   | ImportedSignal;

@@ -21,6 +21,8 @@ export interface ItemFacts {
 export interface ItemHistory {
   /** Oldest first; the last one is today so far. */
   readonly bars: readonly Bar[];
+  /** How long it was down on each of these days. */
+  readonly downMs: readonly number[];
   /** Of the whole time, 0 to 1; null: it was not watched. */
   readonly ratio: number | null;
 }
@@ -35,6 +37,7 @@ export function historyOf(facts: ItemFacts, gaps: readonly Gap[], now: Instant):
   const start = barsFrom(now);
   let statusAtFrom = facts.statusAtFrom;
   const bars: Bar[] = [];
+  const down: number[] = [];
   for (let from = start; from <= now; from += DAY_MS) {
     const to = Math.min(from + DAY_MS, now);
     const changes = facts.changes.filter(({ at }) => at >= from && at < from + DAY_MS);
@@ -49,8 +52,13 @@ export function historyOf(facts: ItemFacts, gaps: readonly Gap[], now: Instant):
       gaps: touching(gaps),
     });
     bars.push(ratio === null ? 'none' : downMs === 0 ? 'up' : 1 - ratio > BAD_DAY_SHARE ? 'down' : 'partly');
+    down.push(downMs);
     statusAtFrom = changes.at(-1)?.to ?? statusAtFrom;
   }
   const { statusAtFrom: first, changes, downs } = facts;
-  return { bars, ratio: uptime({ from: start, to: now, statusAtFrom: first, changes, downs, gaps }).ratio };
+  return {
+    bars,
+    downMs: down,
+    ratio: uptime({ from: start, to: now, statusAtFrom: first, changes, downs, gaps }).ratio,
+  };
 }

@@ -6,7 +6,7 @@ import type { Monitor, MonitorState, Pause } from './monitor.ts';
 import { applyPing, resume } from './pings.ts';
 import { relimitRuns, suspendRuns } from './runs.ts';
 import type { ControlSignal, PingSignal, Signal, StepContext, StepResult } from './signal.ts';
-import { expectFrom } from './slots.ts';
+import { expectFrom, isPeriodic } from './slots.ts';
 
 /**
  * A deadline is judged this long after it, by the wake loop and by a ping alike: whatever was on its way has arrived,
@@ -30,6 +30,13 @@ function edited(draft: Draft, signal: Extract<ControlSignal, { kind: 'edited' }>
     expectFrom(draft, context.now);
   }
   if (signal.maxRunChanged && state.status !== 'paused') relimitRuns(draft, context.now);
+}
+
+/** The next slot by the rules of now, from the same last sign of life. What a gap excused keeps the time it was given. */
+function recount(draft: Draft): void {
+  const { status, refAt, excused } = draft.state;
+  const awaitsSlot = (status === 'up' || status === 'new') && !excused && !isPeriodic(draft.monitor);
+  if (awaitsSlot && refAt !== null) expectFrom(draft, refAt);
 }
 
 /** Deleted: nothing is judged, and the time until it is restored counts as neither up nor down. */
@@ -59,6 +66,8 @@ function applyControl(draft: Draft, signal: ControlSignal): void {
       return resume(draft, context.now);
     case 'edited':
       return edited(draft, signal);
+    case 'zone_rules_changed':
+      return recount(draft);
     case 'deleted':
       return forget(draft);
     case 'restored':

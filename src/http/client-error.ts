@@ -37,12 +37,14 @@ export function requestLineOf({ rawPacket, bytesParsed = 0 }: ClientError): { me
 /** Answers past Node's own ways, with a length and the word that nothing more comes. */
 function writeAnswer(socket: Socket, status: number, { body, message }: { body?: RawAnswer['body']; message: string }) {
   const reason = REASONS[status] ?? 'Bad Request';
-  const content = body ?? { error: reason, message, statusCode: status };
+  // As every other error of ours (RFC 9457); of a request that cannot be read no page tells more.
+  const content = body ?? { type: 'about:blank', title: reason, status, detail: message, errors: [] };
+  const type = body === undefined ? 'application/problem+json' : 'application/json';
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     `Content-Length: ${Buffer.byteLength(text)}`,
-    `Content-Type: ${typeof content === 'string' ? 'text/plain' : 'application/json'}`,
+    `Content-Type: ${typeof content === 'string' ? 'text/plain' : type}`,
     'Connection: close',
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${text}`);

@@ -14,6 +14,8 @@ function build(name: string, html: string): string {
   mkdirSync(join(built, 'assets'), { recursive: true });
   writeFileSync(join(built, 'index.html'), html);
   writeFileSync(join(built, 'assets', 'index-abc.js'), 'run()');
+  writeFileSync(join(built, 'assets', 'index-abc.js.br'), 'run() in brotli');
+  writeFileSync(join(built, 'assets', 'index-abc.js.gz'), 'run() in gzip');
   writeFileSync(join(built, 'assets', 'notes.txt'), 'not served');
   return built;
 }
@@ -48,6 +50,24 @@ test('what it loads is kept for ever; nothing else of the folder is served', asy
   for (const path of ['/assets/notes.txt', '/assets/none.js', '/assets/..%2findex.html']) {
     assert.equal((await app.inject(path)).statusCode, 404, path);
   }
+});
+
+test('what it loads comes as small as its reader takes it', async () => {
+  const app = await serve('http://localhost:8080');
+  for (const [given, encoding, body] of [
+    ['gzip, deflate, br, zstd', 'br', 'run() in brotli'],
+    ['gzip', 'gzip', 'run() in gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip', 'run() in gzip'],
+    ['identity', undefined, 'run()'],
+    ['', undefined, 'run()'],
+  ] as const) {
+    const answer = await app.inject({ url: '/assets/index-abc.js', headers: { 'accept-encoding': given } });
+    assert.equal(answer.headers['content-encoding'], encoding, given);
+    assert.equal(answer.body, body);
+    assert.equal(answer.headers.vary, 'accept-encoding');
+    assert.match(String(answer.headers['content-type']), /^text\/javascript/);
+  }
+  for (const ending of ['br', 'gz']) assert.equal((await app.inject(`/assets/index-abc.js.${ending}`)).statusCode, 404);
 });
 
 test('it knows the path that it is mounted at', async () => {

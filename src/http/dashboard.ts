@@ -38,6 +38,7 @@ export const DASHBOARD_PATHS = [
   '/sites/*',
   '/summaries',
   '/maintenance',
+  '/maintenance/*',
   '/status-pages',
   '/status-pages/*',
   '/team',
@@ -56,9 +57,22 @@ export const DASHBOARD_PATHS = [
   '/confirm-email/*',
 ] as const;
 
+/** How a file may be sent besides as it is, the smallest first; the build leaves each beside it. */
+const ENCODINGS = [
+  { name: 'br', ending: '.br' },
+  { name: 'gzip', ending: '.gz' },
+] as const;
+
+interface Asset {
+  readonly type: string;
+  readonly body: Buffer;
+  /** The same compressed, by the name of its encoding. */
+  readonly encoded: readonly { readonly encoding: string; readonly body: Buffer }[];
+}
+
 export interface Dashboard {
   readonly page: string;
-  readonly assets: ReadonlyMap<string, { readonly body: Buffer; readonly type: string }>;
+  readonly assets: ReadonlyMap<string, Asset>;
 }
 
 /** Reads the built pages; null where they were not built. They are small and kept in memory. */
@@ -72,12 +86,29 @@ export async function readDashboard(publicUrl: string, folder = BUILT): Promise<
   }
   if (!html.includes(BASE)) throw new Error('the built dashboard has no place for its base address');
   const path = new URL(publicUrl).pathname.replace(/\/?$/, '/');
-  const assets = new Map<string, { body: Buffer; type: string }>();
-  for (const name of await readdir(join(folder, 'assets'))) {
+  const assets = new Map<string, Asset>();
+  const names = new Set(await readdir(join(folder, 'assets')));
+  const readAsset = (name: string) => readFile(join(folder, 'assets', name));
+  for (const name of names) {
     const type = TYPES[extname(name)];
-    if (type !== undefined) assets.set(name, { body: await readFile(join(folder, 'assets', name)), type });
+    if (type === undefined) continue;
+    const there = ENCODINGS.filter(({ ending }) => names.has(`${name}${ending}`));
+    const encoded = there.map(async ({ name: encoding, ending }) => {
+      return { encoding, body: await readAsset(`${name}${ending}`) };
+    });
+    assets.set(name, { type, body: await readAsset(name), encoded: await Promise.all(encoded) });
   }
   return { page: html.replace(BASE, `<base href="${escapeHtml(path)}" />`), assets };
+}
+
+/** Whether a reader who says `given` takes this encoding; `gzip;q=0` does not. */
+function accepts(given: string | readonly string[] | undefined, encoding: string): boolean {
+  return String(given ?? '')
+    .split(',')
+    .some((part) => {
+      const [name = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase());
+      return name === encoding && !parameters.some((each) => /^q=0(\.0*)?$/.test(each));
+    });
 }
 
 /** The dashboard: one page for all its addresses, and what that page loads. `/` is the API's to answer (api/service.ts). */
@@ -88,9 +119,11 @@ export function registerDashboard(app: FastifyInstance, { page, assets }: Dashbo
   app.get<{ Params: { name: string } }>('/assets/:name', (request, reply) => {
     const asset = assets.get(request.params.name);
     if (asset === undefined) return reply.callNotFound();
+    const chosen = asset.encoded.find(({ encoding }) => accepts(request.headers['accept-encoding'], encoding));
     return reply
-      .headers({ 'cache-control': FOR_EVER, 'x-content-type-options': 'nosniff' })
+      .headers({ 'cache-control': FOR_EVER, 'x-content-type-options': 'nosniff', vary: 'accept-encoding' })
+      .headers(chosen === undefined ? {} : { 'content-encoding': chosen.encoding })
       .type(asset.type)
-      .send(asset.body);
+      .send(chosen?.body ?? asset.body);
   });
 }

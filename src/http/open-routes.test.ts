@@ -20,7 +20,7 @@ const host = usePingServer();
 
 const dashboard: Dashboard = {
   page: '<!doctype html>',
-  assets: new Map([['index.js', { body: Buffer.from('1'), type: 'text/javascript' }]]),
+  assets: new Map([['index.js', { body: Buffer.from('1'), type: 'text/javascript', encoded: [] }]]),
 };
 
 const DESCRIPTION = 'says how to use the server, and nothing about anybody';

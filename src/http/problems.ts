@@ -1,3 +1,5 @@
+import { allowedIn } from './allowed.ts';
+
 /** Every problem that the API answers with (RFC 9457), by its code. docs/errors.md says the same, a test holds that. */
 export const PROBLEMS = {
   invalid_json: {
@@ -84,6 +86,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The monitor is not paused',
     help: 'Only a paused monitor can be resumed. Nothing was changed.',
+  },
+  not_under_way: {
+    status: 409,
+    title: 'The maintenance is not under way',
+    help: 'Only one that is under way can be ended; one that is to come is changed or deleted. Nothing was changed.',
   },
   read_only: {
     status: 409,
@@ -220,7 +227,7 @@ export interface FieldError {
   readonly message: string;
   /** What was given, cut where it is long; absent where nothing was given. */
   readonly given?: unknown;
-  /** What is allowed: a list of values, or a sentence. */
+  /** What is allowed: a list of values, or a sentence; where it is left out, the answer takes it from the message. */
   readonly allowed?: readonly unknown[] | string;
 }
 
@@ -285,7 +292,7 @@ export function problemJson(problem: Problem, docsUrl: string): Record<string, u
     detail: problem.detail,
     code: problem.code,
     ...(problem.id === null ? {} : { id: problem.id }),
-    errors: problem.errors,
+    errors: problem.errors.map((error) => ({ ...error, allowed: allowedIn(error) })),
   };
 }
 

@@ -75,6 +75,21 @@ describe('what stands behind a request', () => {
     }
   });
 
+  test('is told as a problem (RFC 9457), as all other errors are', async () => {
+    const wire = await host.wire();
+    wire.write('POST /api/v1/monitors HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n');
+    const answer = await wire.answer();
+    assert.equal(answer?.headers.get('content-type'), 'application/problem+json');
+    assert.deepEqual(JSON.parse(answer?.body ?? ''), {
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'the request cannot be read',
+      errors: [],
+    });
+    wire.end();
+  });
+
   test('is told at once where it is the body of the request', async () => {
     const wire = await host.wire();
     wire.write('POST /api/v1/monitors HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n');

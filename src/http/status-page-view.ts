@@ -7,7 +7,7 @@ import { formatDuration } from '../core/language/durations.ts';
 import { moment } from '../core/language/moments.ts';
 import { formatShare } from '../core/language/percent.ts';
 import type { Status } from '../core/monitor.ts';
-import { BAR_DAYS, type Bar, historyOf } from '../core/status-page.ts';
+import { BAR_DAYS, type Bar, barsFrom, historyOf, type ItemHistory } from '../core/status-page.ts';
 import type { Announcement, PageMonitor, StatusPageGroup, StatusPageRecord } from '../store/status-pages.ts';
 import { escapeHtml } from './page.ts';
 
@@ -15,11 +15,9 @@ import { escapeHtml } from './page.ts';
 const FEED_DAYS = 30;
 const MAX_FEED_ITEMS = 100;
 
-interface Item {
+interface Item extends ItemHistory {
   readonly name: string;
   readonly status: Status;
-  readonly bars: readonly Bar[];
-  readonly ratio: number | null;
   readonly downs: PageMonitor['downs'];
 }
 
@@ -27,22 +25,31 @@ interface Item {
 export interface StatusView {
   readonly page: Pick<StatusPageRecord, 'slug' | 'title' | 'intro' | 'language' | 'timezone' | 'hasLogo'>;
   readonly groups: readonly { readonly title: string; readonly items: readonly Item[] }[];
+  /** Each thing once, though it may stand in several groups. */
+  readonly items: readonly Item[];
+  /** The newest first. */
   readonly announcements: readonly Announcement[];
   readonly at: Instant;
 }
 
-function itemsOf(group: StatusPageGroup, monitors: readonly PageMonitor[], gaps: readonly Gap[], now: Instant): Item[] {
-  const names = new Map(group.monitors.map(({ id, name }) => [id, name]));
-  const own = monitors.filter(({ id, tags }) => names.has(id) || tags.some((tag) => group.tags.includes(tag)));
+const isChosen = (group: StatusPageGroup, { id, tags }: PageMonitor): boolean =>
+  group.monitors.some((one) => one.id === id) || tags.some((tag) => group.tags.includes(tag));
+
+/** What stands in a group: first what was named, in its order; then what was found by tag, by name; then all others. */
+function membersOf(
+  group: StatusPageGroup,
+  groups: readonly StatusPageGroup[],
+  monitors: readonly PageMonitor[],
+): readonly PageMonitor[] {
   const places = group.monitors.map(({ id }) => id);
-  // Those that were named come first, in their order; then those found by tag, by name.
-  const place = (id: string) => (names.has(id) ? places.indexOf(id) : places.length);
-  return own
-    .toSorted((one, other) => place(one.id) - place(other.id))
-    .map((monitor) => {
-      const { status, downs } = monitor;
-      return { name: names.get(monitor.id) ?? monitor.name, status, downs, ...historyOf(monitor, gaps, now) };
-    });
+  const isOther = (monitor: PageMonitor) => group.all === true && !groups.some((one) => isChosen(one, monitor));
+  const rank = (monitor: PageMonitor) => {
+    if (places.includes(monitor.id)) return places.indexOf(monitor.id);
+    return isChosen(group, monitor) ? places.length : places.length + 1;
+  };
+  return monitors
+    .filter((monitor) => isChosen(group, monitor) || isOther(monitor))
+    .toSorted((one, other) => rank(one) - rank(other));
 }
 
 export function viewOf(
@@ -50,18 +57,34 @@ export function viewOf(
   { monitors, gaps }: { readonly monitors: readonly PageMonitor[]; readonly gaps: readonly Gap[] },
   now: Instant,
 ): StatusView {
-  const groups = page.groups.map((group) => ({ title: group.title, items: itemsOf(group, monitors, gaps, now) }));
-  return { page, groups, announcements: page.announcements, at: now };
+  const histories = new Map(monitors.map((monitor) => [monitor.id, historyOf(monitor, gaps, now)]));
+  const once = new Map<string, Item>();
+  const groups = page.groups.map((group) => {
+    const names = new Map(group.monitors.map(({ id, name }) => [id, name]));
+    const items = membersOf(group, page.groups, monitors).flatMap((monitor): Item[] => {
+      const history = histories.get(monitor.id);
+      if (history === undefined) return [];
+      const { id, status, downs } = monitor;
+      const item = { name: names.get(id) ?? monitor.name, status, downs, ...history };
+      if (!once.has(id)) once.set(id, item);
+      return [item];
+    });
+    return { title: group.title, items };
+  });
+  const announcements = page.announcements.toSorted((one, other) => other.at - one.at);
+  return { page, groups, items: [...once.values()], announcements, at: now };
 }
 
-function itemsIn({ groups }: StatusView): readonly Item[] {
-  return groups.flatMap(({ items }) => items);
+/** One that is down is what matters; without any that is up nothing is known. */
+function worstOf(items: readonly Item[]): Status {
+  if (items.some(({ status }) => status === 'down')) return 'down';
+  return items.some(({ status }) => status === 'up') ? 'up' : 'new';
 }
 
 /** How it stands in one sentence. */
 export function sentence(view: StatusView): string {
   const words = texts(view.page.language).page.status;
-  const items = itemsIn(view);
+  const { items } = view;
   const down = items.filter(({ status }) => status === 'down').length;
   if (down > 0) return words.someDown(down, items.length);
   return items.some(({ status }) => status === 'up') ? words.allWell : words.nothing;
@@ -75,15 +98,35 @@ function when(at: Instant, { page, at: now }: StatusView): string {
 
 const COLOURS: Readonly<Record<Bar, string>> = { up: 'u', partly: 'l', down: 'd', none: 'n' };
 
-/** One path for each colour: ninety days cost little more than ten. */
-function barsSvg(bars: readonly Bar[], label: string): string {
-  const paths = (Object.keys(COLOURS) as Bar[]).map((kind) => {
-    const steps = bars.map((bar, index) => (bar === kind ? `M${index * 5} ${kind === 'none' ? 10 : 0}h4V24h-4z` : ''));
-    const d = steps.join('');
+/** The form of each kind in a box of 4 by 24: also without its colour a bad day is another one. */
+const FORMS: Readonly<Record<Bar, string>> = {
+  up: 'h4v24h-4z',
+  partly: 'h4v10h-4zm0 14h4v10h-4z',
+  down: 'l2 5 2-5v24h-4z',
+  none: 'm0 10h4v14h-4z',
+};
+const STEP = 5;
+
+/** One path for all days that went the same way; each bad one has its own, which says when it was and how long. */
+function barsSvg({ bars, downMs }: Item, label: string, view: StatusView): string {
+  const { language } = view.page;
+  const days = new Intl.DateTimeFormat(language === 'ru' ? 'ru' : 'en-GB', {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
+  const paths = (['up', 'none'] as const).map((kind) => {
+    const d = bars.map((bar, index) => (bar === kind ? `M${index * STEP} 0${FORMS[kind]}` : '')).join('');
     return d === '' ? '' : `<path class="${COLOURS[kind]}" d="${d}"/>`;
   });
-  const width = BAR_DAYS * 5 - 1;
-  return `<svg viewBox="0 0 ${width} 24" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">${paths.join('')}</svg>`;
+  const bad = bars.map((bar, index) => {
+    if (bar === 'up' || bar === 'none') return '';
+    const day = days.format(barsFrom(view.at) + index * DAY_MS);
+    const title = texts(language).page.status.badDay(day, formatDuration(downMs[index] ?? 0, language));
+    return `<path class="${COLOURS[bar]}" d="M${index * STEP} 0${FORMS[bar]}"><title>${escapeHtml(title)}</title></path>`;
+  });
+  const width = BAR_DAYS * STEP - 1;
+  return `<svg viewBox="0 0 ${width} 24" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}">${[...paths, ...bad].join('')}</svg>`;
 }
 
 const SHAPES: Readonly<Record<Status, string>> = {
@@ -97,13 +140,28 @@ function shape(status: Status): string {
   return `<svg class="s ${status}" viewBox="0 0 12 12" aria-hidden="true">${SHAPES[status]}</svg>`;
 }
 
+const ICON_COLOURS: Readonly<Record<Status, string>> = {
+  up: '#2e7d4f',
+  down: '#d93a2f',
+  new: '#4f86bd',
+  paused: '#808589',
+};
+
+/** For the tab: the same shape, which says from afar how it stands. */
+function icon(status: Status): string {
+  const colour = ICON_COLOURS[status];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 12 12" fill="${colour}" color="${colour}">${SHAPES[status]}</svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
 function itemHtml(item: Item, view: StatusView): string {
   const words = texts(view.page.language).page.status;
   const share = item.ratio === null ? '' : words.uptime(formatShare(item.ratio, view.page.language), BAR_DAYS);
   return (
     `<li><div class="row">${shape(item.status)}<b>${escapeHtml(item.name)}</b>` +
     `<span class="w ${item.status}">${words.word[item.status]}</span></div>` +
-    `${barsSvg(item.bars, `${words.bars(BAR_DAYS)}: ${share}`)}<small>${escapeHtml(share)}</small></li>`
+    `${barsSvg(item, `${words.bars(BAR_DAYS)}: ${share}`, view)}` +
+    `<small><span>${words.daysAgo(BAR_DAYS)}</span><span>${escapeHtml(share)}</span><span>${words.today}</span></small></li>`
   );
 }
 
@@ -121,14 +179,14 @@ header{display:flex;gap:12px;align-items:center}header img{max-height:48px;max-w
 section{margin:24px 0}ul{list-style:none;margin:0;padding:0}li{background:var(--panel);border:1px solid color-mix(in srgb,var(--text) 10%,transparent);border-radius:6px;padding:12px 16px;margin:0 0 8px}
 .row{display:flex;gap:8px;align-items:center}.row b{flex:1}.s{width:12px;height:12px;flex:none;fill:currentColor}.up{color:var(--up)}.down{color:var(--down)}.new{color:var(--accent)}.paused,small,footer,time{color:var(--quiet)}
 li>svg{display:block;width:100%;height:24px;margin:8px 0 4px}.u{fill:var(--up)}.l{fill:var(--late)}.d{fill:var(--down)}.n{fill:var(--quiet);opacity:.4}
-p{white-space:pre-line}a{color:var(--accent)}footer{display:flex;gap:16px;flex-wrap:wrap;font-size:14px}
+small{display:flex;justify-content:space-between;gap:8px}p{white-space:pre-line}li p{margin:8px 0 0}a{color:var(--accent)}footer{display:flex;gap:16px;flex-wrap:wrap;font-size:14px}
 `;
 
 /** The whole page, without a script; `base` is where its own parts are: "/status/name/", or "/" on its own domain. */
 export function statusPageHtml(view: StatusView, base: string): string {
   const { page } = view;
   const words = texts(page.language).page.status;
-  const items = itemsIn(view);
+  const { items } = view;
   const open = items.flatMap(({ name, downs }) =>
     downs
       .filter(({ to }) => to === null)
@@ -138,15 +196,11 @@ export function statusPageHtml(view: StatusView, base: string): string {
     ({ title, text, at }) =>
       `<li><b>${escapeHtml(title)}</b><br><time datetime="${isoInstant(at)}">${escapeHtml(when(at, view))}</time><p>${escapeHtml(text)}</p></li>`,
   );
-  const worst = items.some(({ status }) => status === 'down')
-    ? 'down'
-    : items.some(({ status }) => status === 'up')
-      ? 'up'
-      : 'new';
+  const worst = worstOf(items);
   const list = (lines: readonly string[]) => (lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`);
   return (
     `<!doctype html><html lang="${page.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<title>${escapeHtml(page.title)}</title><link rel="alternate" type="application/rss+xml" href="${base}feed.xml"><style>${STYLE}</style></head>` +
+    `<title>${escapeHtml(page.title)}</title><link rel="icon" href="${icon(worst)}"><link rel="alternate" type="application/rss+xml" title="${escapeHtml(page.title)}" href="${base}feed.xml"><style>${STYLE}</style></head>` +
     `<body><main><header>${page.hasLogo ? `<img src="${base}logo" alt="">` : ''}<h1>${escapeHtml(page.title)}</h1></header>` +
     `<div class="lead">${shape(worst)}${escapeHtml(sentence(view))}</div>` +
     `${page.intro === '' ? '' : `<p>${escapeHtml(page.intro)}</p>`}` +
@@ -163,7 +217,7 @@ export function feedXml(view: StatusView, link: string): string {
   const words = texts(page.language).page.status;
   const since = view.at - FEED_DAYS * DAY_MS;
   const entries = [
-    ...itemsIn(view).flatMap(({ name, downs }) =>
+    ...view.items.flatMap(({ name, downs }) =>
       downs.flatMap(({ from, to }) => [
         { at: from, title: words.downSince(name, when(from, view)), text: '' },
         ...(to === null
@@ -200,16 +254,13 @@ export interface Badge {
 /** Of the whole page, or of one thing by its shown name; null: there is none of that name. */
 export function badgeOf(view: StatusView, name: string | null): Badge | null {
   const { word } = texts(view.page.language).page.status;
-  const items = itemsIn(view);
+  const { items } = view;
   if (name !== null) {
-    const item = items.find((one) => one.name === name);
+    // The same thing may be shown under another name in another group.
+    const item = view.groups.flatMap((group) => group.items).find((one) => one.name === name);
     return item === undefined ? null : { label: name, message: word[item.status], status: item.status };
   }
-  const status = items.some((one) => one.status === 'down')
-    ? 'down'
-    : items.some((one) => one.status === 'up')
-      ? 'up'
-      : 'new';
+  const status = worstOf(items);
   return { label: view.page.title, message: word[status], status };
 }
 

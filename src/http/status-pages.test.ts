@@ -77,6 +77,48 @@ describe('a status page', () => {
     assert.equal((await get('/status/nobody')).statusCode, 404);
   });
 
+  test('can be about the whole team, also about what is made later, and counts each thing once', async () => {
+    const { team, shop, slug, page } = await scene({
+      announcements: [
+        { title: 'Older', at: '2026-11-01T00:00:00Z' },
+        { title: 'Newer', at: '2026-11-02T00:00:00Z' },
+      ],
+    });
+    const groups = [
+      { title: 'Shop', monitors: [{ id: shop.id, name: 'Shop' }], tags: ['web'] },
+      { title: 'Web', tags: ['web'] },
+      { title: 'All else', all: true },
+    ];
+    const changed = await team.call('PATCH', `/api/v1/status-pages/${page.id}`, { groups });
+    assert.deepEqual(
+      changed.json.groups.map((group: { all: boolean }) => group.all),
+      [false, false, true],
+    );
+    const body = { kind: 'heartbeat', name: 'made later', schedule: { type: 'period', seconds: 3_600 } };
+    const later = (await team.call('POST', '/api/v1/monitors', body)).json;
+    await api.ping(later.ping_url.split('/').at(-1), { kind: 'fail' });
+    const stranger = await api.team();
+    await stranger.call('POST', '/api/v1/monitors', { ...body, name: 'of a stranger' });
+    const html = (await get(`/status/${slug}`)).body;
+    assert.match(html, /1 of 4 is down\./);
+    const rest = html.slice(html.indexOf('All else'));
+    assert.ok(rest.includes('made later') && rest.includes('secret job'));
+    assert.ok(!rest.includes('<b>Shop</b>') && !html.includes('of a stranger'));
+    assert.equal(html.split('&lt;b&gt;mail&lt;/b&gt;').length - 1, 2, 'it stands in both groups that name its tag');
+    assert.ok(html.indexOf('Newer') < html.indexOf('Older'));
+  });
+
+  test('says of a bad day which one it was and for how long, and shows it by its form too', async () => {
+    const { shop, slug } = await scene();
+    await api.ping(shop.key, { kind: 'fail' });
+    api.clock.advance(2 * HOUR_MS);
+    await api.ping(shop.key);
+    const html = (await get(`/status/${slug}`)).body;
+    const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    const [bad = ''] = html.match(/<path class="d" d="M445 0l2 5[^>]+><title>[^<]+/) ?? [];
+    assert.ok(bad.endsWith(`<title>${day.format(api.clock.now())}: down for 2 h`), bad);
+  });
+
   test('is cached for a moment, can be a draft, and speaks Russian', async () => {
     const { team, slug, page } = await scene({ language: 'ru', timezone: 'Europe/Moscow' });
     const first = await get(`/status/${slug}`);

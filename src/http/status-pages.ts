@@ -15,7 +15,7 @@ const MAX_HOSTS = 1_000;
 const HEADERS = {
   ...PAGE_HEADERS,
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors *; base-uri 'none'; form-action 'none'",
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors *; base-uri 'none'; form-action 'none'",
   'Cache-Control': `public, max-age=${PAGE_TTL_MS / SECOND_MS}`,
 } as const;
 

@@ -17,14 +17,13 @@ export interface DatabaseClock extends Clock {
    * not answer, or when `onJump` does; then the old time holds until the next sample.
    */
   sample(db: Queryable, onJump?: (jump: Gap) => Promise<void>): Promise<Gap | null>;
-  /** How far the last sample was from what this node thought, in milliseconds. */
-  readonly lastDifferenceMs: number;
+  /** How far this time is ahead of the machine's own clock, which means nothing here; in milliseconds. */
+  readonly aheadOfMachineMs: number;
 }
 
 export function createDatabaseClock(base: Clock): DatabaseClock {
   let offsetMs = base.now() - base.monotonic();
   let isSynchronized = false;
-  let lastDifferenceMs = 0;
   let latest = Number.NEGATIVE_INFINITY;
   const now = () => {
     // Closing a difference backwards must not let time run backwards.
@@ -39,8 +38,8 @@ export function createDatabaseClock(base: Clock): DatabaseClock {
     now,
     monotonic: () => base.monotonic(),
     after: (delayMs, fire) => base.after(delayMs, fire),
-    get lastDifferenceMs() {
-      return lastDifferenceMs;
+    get aheadOfMachineMs() {
+      return now() - base.now();
     },
     async sample(db, onJump) {
       const before = base.monotonic();
@@ -51,7 +50,6 @@ export function createDatabaseClock(base: Clock): DatabaseClock {
       const after = base.monotonic();
       if (row === undefined) throw new Error('the database did not tell its time');
       const differenceMs = row.now - ((before + after) / 2 + offsetMs);
-      lastDifferenceMs = differenceMs;
       if (!isSynchronized) {
         isSynchronized = true;
         adopt(differenceMs);

@@ -1,6 +1,6 @@
 import pg from 'pg';
+import { Client } from './client.ts';
 import { isUnavailable } from './errors.ts';
-import { GatheringSocket } from './gathering-socket.ts';
 
 /** How to reach the server: a URL, or the managed server's socket. */
 export type Connection =
@@ -9,7 +9,13 @@ export type Connection =
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** One statement with a name: prepared once per connection. Parameters are `$1`, `$2`, … */
+/** The name of statements that will hardly be asked again, such as those that name a day: nothing is kept of them. */
+export const ASKED_ONCE = '';
+
+/**
+ * One statement with a name: prepared once per connection, so there are only so many names (or ASKED_ONCE). Parameters
+ * are `$1`, `$2`, …
+ */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -51,6 +57,14 @@ export interface Database extends Queryable {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** A database together with its connections, for whoever watches over them (silence.ts). */
+export interface OpenDatabase extends Database {
+  /** The connections that wait for an answer just now. */
+  waiting(): readonly Client[];
+  /** Ends this connection and all idle ones: where one died without a word its neighbours mostly did as well. */
+  giveUp(client: Client, why: string): void;
 }
 
 export interface DatabaseOptions {
@@ -107,9 +121,13 @@ function parsersWithNumbers(): pg.CustomTypesConfig {
   return { getTypeParser } as pg.CustomTypesConfig;
 }
 
-function runner(client: pg.PoolClient | pg.Pool, pooled: boolean): Queryable['query'] {
+function runner(client: Client, pooled: boolean): Queryable['query'] {
   return async <R extends Row>({ name, text }: Statement, values: readonly unknown[] = []) => {
-    const result = await client.query<R>({ ...(pooled ? {} : { name }), text, values: [...values] });
+    const result = await client.ask<R>({
+      ...(pooled || name === ASKED_ONCE ? {} : { name }),
+      text,
+      values: [...values],
+    });
     return result.rows;
   };
 }
@@ -146,21 +164,17 @@ function trackIdle(pool: pg.Pool): (why: Error) => void {
   };
 }
 
-export function openDatabase(options: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const { connection, pooled = false } = options;
-  class Client extends pg.Client {
+  const clients = new Set<Client>();
+  class OwnClient extends Client {
     constructor(given?: string | pg.ClientConfig) {
-      super({
-        ...(typeof given === 'object' ? given : {}),
-        ...(typeof connection === 'function' ? connection() : connection),
-      });
-      // A server that dies may say so once more after the statement has failed, when neither the pool nor we listen:
-      // without anybody who hears it that would end the process. Who waits for a statement hears of it there.
-      this.on('error', () => undefined);
+      const config = typeof given === 'object' ? given : {};
+      super(config, typeof connection === 'function' ? connection() : connection);
     }
   }
   const pool = new pg.Pool({
-    Client,
+    Client: OwnClient,
     max: options.maxConnections,
     application_name: options.name,
     ...sessionSettings(options),
@@ -172,20 +186,29 @@ export function openDatabase(options: DatabaseOptions): Database {
     types: parsersWithNumbers(),
     // Statements of one transaction are sent together where nothing has to be decided between them.
     pipeline: true,
-    stream: () => new GatheringSocket(),
+    // With a connection per transaction there is no one process to a connection.
+    ...(pooled ? {} : { onConnect: (client: Client) => client.introduce() }),
   } as pg.PoolConfig);
   pool.on('error', options.onIdleError);
+  pool.on('connect', (client) => void clients.add(client as pg.PoolClient & Client));
+  pool.on('remove', (client) => void clients.delete(client as pg.PoolClient & Client));
   const giveUpIdle = trackIdle(pool);
+  const acquire = async () => (await pool.connect()) as pg.PoolClient & Client;
   const query: Queryable['query'] = async (statement, values) => {
+    const client = await acquire();
+    let failure: Error | undefined;
     try {
-      return await runner(pool, pooled)(statement, values);
+      return await runner(client, pooled)(statement, values);
     } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
       if (isSilence(error)) giveUpIdle(error);
       throw error;
+    } finally {
+      client.release(failure);
     }
   };
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
-    const client = await pool.connect();
+    const client = await acquire();
     let broken: Error | undefined;
     // The pool listens to idle connections only; one that breaks while we hold it must not end the process.
     const onError = (error: Error) => {
@@ -193,11 +216,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     };
     client.on('error', onError);
     try {
-      const begun = client.query('BEGIN');
+      const begun = client.ask('BEGIN');
       let committing: Promise<pg.QueryResult> | undefined;
       const commit = () => {
         if (committing !== undefined) return committing;
-        committing = client.query('COMMIT');
+        committing = client.ask('COMMIT');
         // Where a statement before it failed nobody waits for it any more.
         committing.catch(() => undefined);
         return committing;
@@ -213,12 +236,22 @@ export function openDatabase(options: DatabaseOptions): Database {
       // Who is gone or does not answer will not answer to ROLLBACK either; asking would only take as long again. The
       // server rolls back by itself what a connection leaves behind.
       if (isUnavailable(error) && error instanceof Error) broken ??= error;
-      if (broken === undefined) await client.query('ROLLBACK').catch(onError);
+      if (broken === undefined) await client.ask('ROLLBACK').catch(onError);
       throw error;
     } finally {
       client.off('error', onError);
       client.release(broken);
     }
   };
-  return { pool, query, transaction, close: () => pool.end() };
+  return {
+    pool,
+    query,
+    transaction,
+    close: () => pool.end(),
+    waiting: () => [...clients].filter((client) => client.waitingSince !== null),
+    giveUp(client, why) {
+      client.giveUp(why);
+      giveUpIdle(new Error(why));
+    },
+  };
 }

@@ -21,7 +21,12 @@ export interface ClaimedDelivery {
   readonly createdAt: Instant;
   /** Why it waited, where it did. */
   readonly reason: string | null;
+  /** Whoever sent it died at it, more than once: it may have been the reason. */
+  readonly isSuspect: boolean;
 }
+
+/** Senders that died at a delivery before it counts as a suspect. One may be killed at any time for any reason. */
+export const DEATHS_OF_A_SUSPECT = 2;
 
 export interface ClaimOptions {
   readonly now: Instant;
@@ -32,12 +37,15 @@ export interface ClaimOptions {
   readonly maxPerDestination: number;
   /** Ids under way at this node: it goes on with them, even where their lease ran out while the database was away. */
   readonly held: readonly string[];
+  /** A suspect is under way at this node: no second one is claimed. */
+  readonly hasSuspect: boolean;
 }
 
 /**
  * Claims deliveries that are due, and those whose sender died: state `sending`, lease, fence and attempt are written
  * before anything is sent, so a crash is visible. A delivery that must not overtake another waits until that one is
- * over; a destination that is busy at this node gets no more than its share.
+ * over; a destination that is busy at this node gets no more than its share. Of those whose senders keep dying one
+ * is under way at a time, the one that has waited longest: one that kills its sender takes no others along again.
  */
 export async function claimDeliveries(database: Database, options: ClaimOptions): Promise<ClaimedDelivery[]> {
   const rows = await database.query<{
@@ -50,30 +58,38 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
     fence: number;
     created_at: number;
     reason: string | null;
+    suspect: boolean;
   }>(
     {
       name: 'claim_deliveries',
       text: `WITH due AS (
-          SELECT d.id, d.destination, coalesce(d.next_attempt_at, d.lease_until) AS at FROM delivery d
+          SELECT d.id, d.destination, coalesce(d.next_attempt_at, d.lease_until) AS at,
+            d.state = 'sending' AND d.attempts - (SELECT count(*) FROM delivery_attempt a WHERE a.delivery_id = d.id)
+              >= $8 AS suspect
+          FROM delivery d
           WHERE ((d.state IN ('queued', 'retry') AND d.next_attempt_at <= $1)
               OR (d.state = 'sending' AND d.lease_until <= $1))
             AND d.id <> ALL ($7::uuid[])
             AND NOT EXISTS (SELECT 1 FROM notice n JOIN delivery p ON p.id = n.after_delivery_id
               WHERE n.delivery_id = d.id AND p.id <> d.id AND p.state IN ('queued', 'sending', 'retry'))
+        ), turned AS (
+          SELECT due.*, row_number() OVER (PARTITION BY suspect ORDER BY at, id) AS turn FROM due
         ), ranked AS (
-          SELECT due.id, due.at, row_number() OVER (PARTITION BY due.destination ORDER BY due.at, due.id)
+          SELECT t.id, t.at, t.suspect, row_number() OVER (PARTITION BY t.destination ORDER BY t.at, t.id)
             + coalesce(busy.count, 0) AS place
-          FROM due LEFT JOIN unnest($4::text[], $5::integer[]) AS busy (destination, count)
-            ON busy.destination = due.destination
+          FROM turned t LEFT JOIN unnest($4::text[], $5::integer[]) AS busy (destination, count)
+            ON busy.destination = t.destination
+          WHERE NOT t.suspect OR (t.turn = 1 AND NOT $9)
         ), chosen AS (
-          SELECT d.id FROM delivery d JOIN ranked r ON r.id = d.id WHERE r.place <= $6
+          SELECT d.id, r.suspect FROM delivery d JOIN ranked r ON r.id = d.id WHERE r.place <= $6
             AND d.state IN ('queued', 'retry', 'sending')
           ORDER BY r.at, r.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED
         )
         UPDATE delivery d SET state = 'sending', attempts = d.attempts + 1, fence = d.fence + 1, lease_until = $2,
           next_attempt_at = NULL
         FROM chosen WHERE d.id = chosen.id AND (d.state <> 'sending' OR d.lease_until <= $1)
-        RETURNING d.id, d.team_id, d.channel_id, d.form, d.destination, d.attempts, d.fence, d.created_at, d.reason`,
+        RETURNING d.id, d.team_id, d.channel_id, d.form, d.destination, d.attempts, d.fence, d.created_at, d.reason,
+          chosen.suspect`,
     },
     [
       options.now,
@@ -83,6 +99,8 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
       numberArray([...options.busy.values()]),
       options.maxPerDestination,
       wordArray(options.held),
+      DEATHS_OF_A_SUSPECT,
+      options.hasSuspect,
     ],
   );
   return rows.map((row) => ({
@@ -95,6 +113,7 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
     fence: row.fence,
     createdAt: row.created_at,
     reason: row.reason,
+    isSuspect: row.suspect,
   }));
 }
 

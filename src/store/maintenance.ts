@@ -17,6 +17,8 @@ export interface MaintenanceRecord {
   readonly expression: string | null;
   readonly timezone: string | null;
   readonly durationSeconds: number | null;
+  /** When it was ended before its time (core/maintenance.ts). */
+  readonly endedAt: Instant | null;
   readonly allMonitors: boolean;
   readonly monitorIds: readonly string[];
   readonly tags: readonly string[];
@@ -27,21 +29,22 @@ export interface MaintenanceRecord {
 
 type Times = Pick<
   MaintenanceRecord,
-  'fromAt' | 'toAt' | 'scheduleType' | 'expression' | 'timezone' | 'durationSeconds'
+  'fromAt' | 'toAt' | 'scheduleType' | 'expression' | 'timezone' | 'durationSeconds' | 'endedAt'
 >;
 
 const COLUMNS = `w.id, w.team_id AS "teamId", w.name, w.from_at AS "fromAt", w.to_at AS "toAt",
   w.schedule_type AS "scheduleType", w.expression, w.timezone, w.duration_seconds AS "durationSeconds",
-  w.all_monitors AS "allMonitors", w.monitor_ids AS "monitorIds", w.tags, w.site_ids AS "siteIds",
+  w.ended_at AS "endedAt", w.all_monitors AS "allMonitors", w.monitor_ids AS "monitorIds", w.tags, w.site_ids AS "siteIds",
   w.created_at AS "createdAt", w.updated_at AS "updatedAt"`;
 
 /** When it is; null where its schedule cannot be read any more (it then holds nothing). */
 export function timesOf(row: Times): MaintenanceTimes | null {
-  const { fromAt, toAt, scheduleType, expression, timezone, durationSeconds } = row;
-  if (fromAt !== null && toAt !== null) return { type: 'once', from: fromAt, to: toAt };
+  const { fromAt, toAt, scheduleType, expression, timezone, durationSeconds, endedAt } = row;
+  if (fromAt !== null && toAt !== null) return { type: 'once', from: fromAt, to: toAt, endedAt };
   if (scheduleType === null || expression === null || timezone === null || durationSeconds === null) return null;
   const result = readSchedule({ type: scheduleType, expression, timezone });
-  return result.ok ? { type: 'repeat', schedule: result.schedule, durationMs: durationSeconds * SECOND_MS } : null;
+  if (!result.ok) return null;
+  return { type: 'repeat', schedule: result.schedule, durationMs: durationSeconds * SECOND_MS, endedAt };
 }
 
 /** The maintenance that holds the alarms of a monitor. */
@@ -61,7 +64,7 @@ export async function readActiveMaintenance(
     {
       name: 'read_maintenance_of_monitors',
       text: `SELECT w.id, w.from_at AS "fromAt", w.to_at AS "toAt", w.schedule_type AS "scheduleType", w.expression,
-          w.timezone, w.duration_seconds AS "durationSeconds", array_agg(m.id) AS "monitorIds"
+          w.timezone, w.duration_seconds AS "durationSeconds", w.ended_at AS "endedAt", array_agg(m.id) AS "monitorIds"
         FROM monitor m JOIN maintenance w ON w.team_id = m.team_id
         LEFT JOIN site_member sm ON sm.monitor_id = m.id
         LEFT JOIN site s ON s.gateway_monitor_id = m.id
@@ -139,13 +142,13 @@ export async function saveMaintenance(tx: Transaction, record: MaintenanceRecord
     {
       name: 'save_maintenance',
       text: `INSERT INTO maintenance (id, team_id, name, from_at, to_at, schedule_type, expression, timezone,
-          duration_seconds, all_monitors, monitor_ids, tags, site_ids, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          duration_seconds, ended_at, all_monitors, monitor_ids, tags, site_ids, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, from_at = excluded.from_at, to_at = excluded.to_at,
           schedule_type = excluded.schedule_type, expression = excluded.expression, timezone = excluded.timezone,
-          duration_seconds = excluded.duration_seconds, all_monitors = excluded.all_monitors,
-          monitor_ids = excluded.monitor_ids, tags = excluded.tags, site_ids = excluded.site_ids,
-          updated_at = excluded.updated_at`,
+          duration_seconds = excluded.duration_seconds, ended_at = excluded.ended_at,
+          all_monitors = excluded.all_monitors, monitor_ids = excluded.monitor_ids, tags = excluded.tags,
+          site_ids = excluded.site_ids, updated_at = excluded.updated_at`,
     },
     [
       record.id,
@@ -157,6 +160,7 @@ export async function saveMaintenance(tx: Transaction, record: MaintenanceRecord
       record.expression,
       record.timezone,
       record.durationSeconds,
+      record.endedAt,
       record.allMonitors,
       wordArray(record.monitorIds),
       textArray(record.tags),

@@ -83,10 +83,10 @@ describe('migrations', () => {
     });
   });
 
-  testOnEmpty('one that fails leaves nothing of itself, and names itself', async (target) => {
+  testOnEmpty('one that fails leaves nothing of itself, names itself and says why', async (target) => {
     await withDatabase(target, async (database) => {
       const broken = migration(2, 'CREATE TABLE half (id integer); SELECT 1 / 0;');
-      await assert.rejects(migrate(database, [first, broken]), /0002_test\.sql failed/);
+      await assert.rejects(migrate(database, [first, broken]), /0002_test\.sql failed: division by zero/);
       assert.deepEqual(await migrate(database, [first, second]), { ok: true, applied: ['0002_test.sql'], version: 2 });
       const [row] = await database.query<{ half: string | null }>({
         name: 'half',

@@ -103,7 +103,9 @@ async function applyNext(
   } catch (error) {
     // The connection is closed after this, and what it began goes with it.
     if (next === undefined) throw error;
-    throw new Error(`migration ${next.name} failed`, { cause: error });
+    // Its reason too: a database that somebody else uses is told apart from one that is broken.
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`migration ${next.name} failed: ${reason}`, { cause: error });
   }
 }
 

@@ -4,11 +4,14 @@ import type { Random } from '../platform/random.ts';
 import { type Connection, type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { checkDurability, missingLimits } from './postgres/durability.ts';
+import { riskOfFileSystem } from './postgres/file-system.ts';
 import { type ManagedPostgres, type StopMode, startManagedPostgres } from './postgres/managed.ts';
+import { watchSilence } from './silence.ts';
 
-/** Connections of one node. Pings have their own, so that no slow page can keep them waiting. */
+/** Connections of one node. Pings and due work have their own, so that no slow page can keep them waiting. */
 const INGEST_CONNECTIONS = 4;
-const OTHER_CONNECTIONS = 8;
+const DUE_CONNECTIONS = 4;
+export const OTHER_CONNECTIONS = 6;
 const INGEST_STATEMENT_TIMEOUT_MS = 10_000;
 const OTHER_STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -28,6 +31,9 @@ export interface StoreOptions {
 export interface Store {
   /** For pings alone. */
   readonly ingest: Database;
+  /** For what falls due alone: deadlines, holds, deliveries. */
+  readonly due: Database;
+  /** For everything else. */
   readonly database: Database;
   /** What it is, for the ready line. */
   readonly description: string;
@@ -47,30 +53,16 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
       : null;
   if (managed !== null && !managed.ok) return { ok: false, message: managed.error.message };
   const server = managed?.postgres ?? null;
-  let isClosing = false;
-  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
-    openDatabase({
-      connection: () => connectionOf(databaseUrl, server),
-      maxConnections,
-      name,
-      statementTimeoutMs,
-      planOnce,
-      pooled: databaseUrl !== null && options.pooler === true,
-      onIdleError: (error) => {
-        // Connections say goodbye for a moment after their pool has ended; the server may be faster.
-        if (!isClosing) logger.warn('a database connection was lost', { error: error.message });
-      },
-    });
-  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
-  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const risk = server === null ? null : await riskOfFileSystem(options.dataDir);
+  if (risk !== null) logger.warn(`the data folder ${options.dataDir} ${risk}`);
+  const { ingest, due, database, closePools } = openPools(options, server);
   const close = async (mode: StopMode) => {
-    isClosing = true;
-    await Promise.allSettled([ingest.close(), database.close()]);
+    await closePools();
     await server?.stop(mode);
   };
   try {
     const refused = await refuseUnsafe(database, logger);
-    if (refused === null) return { ok: true, store: { ingest, database, description: describe(server), close } };
+    if (refused === null) return { ok: true, store: { ingest, due, database, description: describe(server), close } };
     await close('fast');
     return { ok: false, message: refused };
   } catch (error) {
@@ -78,6 +70,38 @@ export async function openStore(options: StoreOptions): Promise<StoreResult> {
     if (server !== null) throw error;
     return { ok: false, message: `DATABASE_URL: the database cannot be used: ${reasonOf(error)}` };
   }
+}
+
+/** The connections of a node by what they are for, and who watches over them. */
+function openPools({ databaseUrl, logger, clock, ...options }: StoreOptions, server: ManagedPostgres | null) {
+  const connection = () => connectionOf(databaseUrl, server);
+  const pooled = databaseUrl !== null && options.pooler === true;
+  const stopping = new AbortController();
+  const open = (name: string, maxConnections: number, statementTimeoutMs: number, planOnce: boolean) =>
+    openDatabase({
+      connection,
+      maxConnections,
+      name,
+      statementTimeoutMs,
+      planOnce,
+      pooled,
+      onIdleError: (error) => {
+        // Connections say goodbye for a moment after their pool has ended; the server may be faster.
+        if (!stopping.signal.aborted) logger.warn('a database connection was lost', { error: error.message });
+      },
+    });
+  const ingest = open('allswell pings', INGEST_CONNECTIONS, INGEST_STATEMENT_TIMEOUT_MS, true);
+  const due = open('allswell due work', DUE_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const database = open('allswell', OTHER_CONNECTIONS, OTHER_STATEMENT_TIMEOUT_MS, false);
+  const databases = [ingest, due, database];
+  // Behind a pooler one connection is served by many processes: there only the time limits of the statements hold.
+  const watching = pooled ? null : watchSilence({ databases, connection, clock, logger }, stopping.signal);
+  const closePools = async () => {
+    stopping.abort();
+    await watching;
+    await Promise.allSettled(databases.map((one) => one.close()));
+  };
+  return { ingest, due, database, closePools };
 }
 
 /** A name with several addresses fails with several errors and no message of its own. */

@@ -1,8 +1,10 @@
 import { DAY_MS, type Instant } from '../core/instant.ts';
-import type { Database, Transaction } from './database.ts';
+import { ASKED_ONCE, type Database, type Queryable, type Transaction } from './database.ts';
 
 /** Days that are made ahead: a node that is alive once a week keeps up. */
 export const DAYS_AHEAD = 7;
+/** Days of long ago that one call makes; the next call goes on. */
+const MAX_STRAY_DAYS = 400;
 /** Any number of our own: days are made and dropped by one node at a time. */
 const PARTITION_LOCK = 7_225_931_449;
 
@@ -14,8 +16,8 @@ function partitionName(day: Instant): string {
   return `signal_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-async function existingPartitions(tx: Transaction): Promise<Set<string>> {
-  const rows = await tx.query<{ name: string }>({
+async function existingPartitions(db: Queryable): Promise<Set<string>> {
+  const rows = await db.query<{ name: string }>({
     name: 'existing_partitions',
     text: `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
       WHERE i.inhparent = 'signal'::regclass`,
@@ -51,17 +53,14 @@ async function withTables<T>(database: Database, work: (tx: Transaction) => Prom
 async function makePartition(tx: Transaction, day: Instant): Promise<void> {
   const name = partitionName(day);
   const range = `received_at >= ${day} AND received_at < ${day + DAY_MS}`;
-  for (const [step, text] of [
+  for (const text of [
     // Before moving: a signal that came in between would belong to the new day and stand in the default one.
-    ['hold', 'LOCK TABLE signal_default IN ACCESS EXCLUSIVE MODE'],
-    ['create', `CREATE TABLE ${name} (LIKE signal INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`],
-    [
-      'move',
-      `WITH moved AS (DELETE FROM signal_default WHERE ${range} RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,
-    ],
-    ['attach', `ALTER TABLE signal ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + DAY_MS})`],
-  ] as const) {
-    await tx.query({ name: `${step}_${name}`, text });
+    'LOCK TABLE signal_default IN ACCESS EXCLUSIVE MODE',
+    `CREATE TABLE ${name} (LIKE signal INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`,
+    `WITH moved AS (DELETE FROM signal_default WHERE ${range} RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,
+    `ALTER TABLE signal ATTACH PARTITION ${name} FOR VALUES FROM (${day}) TO (${day + DAY_MS})`,
+  ]) {
+    await tx.query({ name: ASKED_ONCE, text });
   }
 }
 
@@ -74,12 +73,28 @@ export async function makeDays(tx: Transaction, instants: readonly Instant[]): P
   }
 }
 
+/** Days of which something was kept while they were missing; mostly none, and the oldest ones where they are many. */
+async function strayDays(database: Database): Promise<Instant[]> {
+  const rows = await database.query<{ day: number }>(
+    {
+      name: 'stray_days',
+      text: `SELECT DISTINCT received_at / ${DAY_MS} AS day FROM signal_default ORDER BY day LIMIT ${MAX_STRAY_DAYS}`,
+    },
+    [],
+  );
+  return rows.map(({ day }) => day * DAY_MS);
+}
+
 /**
  * Makes the days from yesterday to DAYS_AHEAD that are not there yet, each by itself; answers whether all are there.
- * What arrives on a day that is missing is kept in the default partition and moved when the day is made.
+ * What arrives on a day that is missing is kept in the default partition and moved when the day is made: also those of
+ * long ago are, or what they keep would never go.
  */
 export async function makePartitions(database: Database, now: Instant): Promise<boolean> {
-  const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
+  const ahead = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
+  const existing = await existingPartitions(database);
+  const isMissing = (day: Instant) => !existing.has(partitionName(startOfDay(day)));
+  const days = [...ahead, ...(await strayDays(database))].filter(isMissing);
   let made = true;
   for (const day of days) {
     const done = await withTables(database, async (tx) => {
@@ -95,11 +110,11 @@ export async function makePartitions(database: Database, now: Instant): Promise<
 export async function dropPartitions(database: Database, keepFrom: Instant): Promise<string[]> {
   const oldest = partitionName(startOfDay(keepFrom));
   const isOld = (name: string) => /^signal_\d{8}$/.test(name) && name < oldest;
-  const old = (await withTables(database, existingPartitions)) ?? new Set<string>();
+  const old = [...(await existingPartitions(database))].filter(isOld).sort();
   const dropped: string[] = [];
-  for (const name of [...old].filter(isOld).sort()) {
+  for (const name of old) {
     const done = await withTables(database, async (tx) => {
-      await tx.query({ name: `drop_${name}`, text: `DROP TABLE IF EXISTS ${name}` });
+      await tx.query({ name: ASKED_ONCE, text: `DROP TABLE IF EXISTS ${name}` });
       return true;
     });
     if (done === null) break;

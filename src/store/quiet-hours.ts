@@ -10,13 +10,28 @@ export const QUIET_SQL = `CASE WHEN c.quiet_from IS NOT NULL THEN jsonb_build_ob
 /** Why a delivery waits, in the log. */
 export const QUIET_REASON = 'quiet_hours';
 
-export async function setQuietHours(tx: Transaction, channelId: string, quiet: QuietHours | null): Promise<void> {
+/** Sets or takes away the quiet hours of a channel; what waits for the end of the old ones is looked at anew at `now`. */
+export async function setQuietHours(
+  tx: Transaction,
+  channelId: string,
+  quiet: QuietHours | null,
+  now: Instant,
+): Promise<void> {
   await tx.query(
     {
       name: 'set_quiet_hours',
       text: `UPDATE channel SET quiet_from = $2, quiet_to = $3, quiet_timezone = $4, quiet_down_passes = $5 WHERE id = $1`,
     },
     [channelId, quiet?.from ?? null, quiet?.to ?? null, quiet?.timezone ?? null, quiet?.downPasses ?? false],
+  );
+  // Whoever sends locks a delivery and then its channel: what is locked here is theirs to decide about.
+  await tx.query(
+    {
+      name: 'wake_quiet_deliveries',
+      text: `UPDATE delivery SET next_attempt_at = $2 WHERE id IN (SELECT id FROM delivery WHERE channel_id = $1
+        AND state = 'queued' AND reason = '${QUIET_REASON}' FOR UPDATE SKIP LOCKED)`,
+    },
+    [channelId, now],
   );
 }
 

@@ -17,6 +17,8 @@ export interface StatusPageGroup {
   readonly monitors: readonly { readonly id: string; readonly name: string | null }[];
   /** Monitors with one of these tags are shown too, by their own names. */
   readonly tags: readonly string[];
+  /** Every other monitor of the team too: those that stand in no other group. */
+  readonly all?: boolean;
 }
 
 export interface Announcement {
@@ -170,7 +172,7 @@ export interface PageMonitor extends ItemFacts {
   readonly tags: readonly string[];
 }
 
-/** The living monitors that a page shows, in the order of their names, and when we were blind. */
+/** The living monitors that a page shows, first those chosen by id or tag, by name, and when we were blind. */
 export async function readPageFacts(
   db: Queryable,
   page: Pick<StatusPageRecord, 'teamId' | 'groups'>,
@@ -179,16 +181,17 @@ export async function readPageFacts(
 ): Promise<{ readonly monitors: readonly PageMonitor[]; readonly gaps: readonly Gap[] }> {
   const chosen = page.groups.flatMap(({ monitors }) => monitors.map(({ id }) => id));
   const tags = page.groups.flatMap((group) => group.tags);
+  const isAll = page.groups.some((group) => group.all === true);
   const monitors = await db.query<{ id: string; name: string; tags: string[]; status: Status; before: Status | null }>(
     {
       name: 'read_page_monitors',
       text: `SELECT m.id, m.name, m.tags, s.status, (SELECT c.status FROM status_change c
           WHERE c.monitor_id = m.id AND c.at < $4 ORDER BY c.at DESC, c.id DESC LIMIT 1) AS before
         FROM monitor m JOIN monitor_state s ON s.monitor_id = m.id
-        WHERE m.team_id = $1 AND m.deleted_at IS NULL AND (m.id = ANY ($2::uuid[]) OR m.tags && $3::text[])
-        ORDER BY m.name, m.id LIMIT $5`,
+        WHERE m.team_id = $1 AND m.deleted_at IS NULL AND ($6 OR m.id = ANY ($2::uuid[]) OR m.tags && $3::text[])
+        ORDER BY m.id = ANY ($2::uuid[]) OR m.tags && $3::text[] DESC, m.name, m.id LIMIT $5`,
     },
-    [page.teamId, wordArray(chosen), textArray(tags), from, MAX_PAGE_MONITORS],
+    [page.teamId, wordArray(chosen), textArray(tags), from, MAX_PAGE_MONITORS, isAll],
   );
   const ids = wordArray(monitors.map(({ id }) => id));
   const [changes, downs, gaps] = await Promise.all([

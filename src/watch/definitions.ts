@@ -78,7 +78,10 @@ export interface DefinitionCache {
   clear(): void;
   /** Reads the living monitors that have these ping keys now. */
   findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
-  forStates(db: Queryable, states: readonly StateRow[]): Promise<Map<string, Definition>>;
+  forStates(
+    db: Queryable,
+    states: readonly Pick<StateRow, 'monitor_id' | 'version'>[],
+  ): Promise<Map<string, Definition>>;
 }
 
 export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): DefinitionCache {

@@ -1,5 +1,6 @@
 import { type Instant, SECOND_MS } from '../core/instant.ts';
 import {
+  activeUntil,
   MAX_MAINTENANCE_SECONDS,
   MAX_SINGLE_MAINTENANCE_SECONDS,
   MIN_MAINTENANCE_SECONDS,
@@ -13,6 +14,7 @@ import {
   missingThings,
   reviewHolds,
   saveMaintenance,
+  timesOf,
 } from '../store/maintenance.ts';
 import { lockTeam } from '../store/teams.ts';
 import { attempt, type ManageDeps, type Refused } from './attempt.ts';
@@ -36,7 +38,7 @@ export type ManagedMaintenance = { readonly maintenance: MaintenanceRecord } | R
 
 type Times = Pick<
   MaintenanceRecord,
-  'fromAt' | 'toAt' | 'scheduleType' | 'expression' | 'timezone' | 'durationSeconds'
+  'fromAt' | 'toAt' | 'scheduleType' | 'expression' | 'timezone' | 'durationSeconds' | 'endedAt'
 >;
 
 const NEVER: Times = {
@@ -46,6 +48,7 @@ const NEVER: Times = {
   expression: null,
   timezone: null,
   durationSeconds: null,
+  endedAt: null,
 };
 
 /** When it is wanted to be, or what is wrong with that. */
@@ -141,6 +144,26 @@ export function editMaintenance(
     const result = await wished(tx, owner, wish, before, now);
     if (Array.isArray(result)) return { refused: 'invalid', errors: result };
     const maintenance = { ...before, ...result, updatedAt: now };
+    await saveMaintenance(tx, maintenance);
+    await reviewHolds(tx, id, now);
+    return { maintenance };
+  });
+}
+
+/** Ends the one that is under way; those that it still has to come are not touched. What is down then is told now. */
+export function endMaintenance(
+  deps: ManageDeps,
+  teamId: string,
+  id: string,
+): Promise<ManagedMaintenance | { readonly refused: 'not_under_way' }> {
+  return attempt(deps.database, async (tx) => {
+    await lockTeam(tx, teamId);
+    const before = await findMaintenance(tx, teamId, id);
+    if (before === null) return { refused: 'not_found' as const };
+    const now = deps.clock.now();
+    const times = timesOf(before);
+    if (times === null || activeUntil(times, now) === null) return { refused: 'not_under_way' as const };
+    const maintenance = { ...before, endedAt: now, updatedAt: now };
     await saveMaintenance(tx, maintenance);
     await reviewHolds(tx, id, now);
     return { maintenance };

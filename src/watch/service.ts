@@ -10,16 +10,21 @@ import { createIngest, type Ingest } from './ingest.ts';
 import { createLife, type Life } from './life.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createWakeLoop, type WakeLoop } from './wake.ts';
+import { followZoneRules } from './zone-rules.ts';
 
 export interface WatchOptions {
   readonly database: Database;
   /** Connections for pings and signs of life alone. */
   readonly ingestDatabase: Database;
+  /** Connections for what falls due alone. */
+  readonly dueDatabase: Database;
   readonly clock: DatabaseClock;
   readonly newId: () => string;
   readonly logger: Logger;
   readonly node: NodeIdentity;
   readonly retentionDays: number;
+  /** The version of the rules of time zones that this program goes by. */
+  readonly zoneRules: string;
 }
 
 /** Everything of this node that takes pings and judges deadlines. */
@@ -39,8 +44,8 @@ export interface Watch {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { database, ingestDatabase, clock, newId, logger, node } = options;
-  const shared = { database, clock, newId, logger };
+  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node } = options;
+  const shared = { database: dueDatabase, clock, newId, logger };
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
@@ -50,7 +55,7 @@ export function createWatch(options: WatchOptions): Watch {
   const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt, settleAll });
   const gapNotices = createGapNotices(shared);
   const holdRelease = createHoldRelease(shared);
-  const upkeep = createUpkeep({ ...shared, retentionDays: options.retentionDays });
+  const upkeep = createUpkeep({ ...shared, database, retentionDays: options.retentionDays });
   return {
     definitions,
     ingest,
@@ -58,6 +63,8 @@ export function createWatch(options: WatchOptions): Watch {
     watcher,
     async begin() {
       await upkeep.round();
+      const context = { now: clock.now(), newId };
+      await followZoneRules({ database, definitions, logger, context, version: options.zoneRules });
       await life.begin();
       // What was acknowledged before we were away counts before anything new does.
       await clearJournalFaults(database);

@@ -232,7 +232,7 @@ describe('old rows', () => {
     const own = createUpkeep({
       database: {
         ...db.database,
-        transaction: () => {
+        query: () => {
           rounds += 1;
           return Promise.reject(new Error('not now'));
         },

@@ -16,8 +16,15 @@ export interface Settings {
   readonly say: (line: string) => void;
 }
 
+/** A picture of what was measured, as SVG. */
+export interface Picture {
+  readonly name: string;
+  readonly svg: string;
+}
+
 export interface Report {
   readonly measures: readonly Measure[];
+  readonly pictures?: readonly Picture[];
   /** What was measured on the way, for whoever wants to look closer. */
   readonly details: unknown;
 }

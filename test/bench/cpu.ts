@@ -29,15 +29,19 @@ export function processSeconds(pid: number): number {
   return (readTimes(pid)?.own ?? 0) / TICKS_PER_SECOND;
 }
 
+/** The processes that this one started and that are there now. */
+export function childrenOf(parentPid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && readTimes(name)?.parent === parentPid)
+    .map(Number);
+}
+
 /** The same of a PostgreSQL: its first process, everything that it started, and what of that has ended already. */
 export function postgresSeconds(postmasterPid: number): number {
   const postmaster = readTimes(postmasterPid);
   if (postmaster === null) throw new Error('PostgreSQL is gone');
   let ticks = postmaster.own + postmaster.ofEndedChildren;
-  for (const name of readdirSync('/proc')) {
-    const times = /^\d+$/.test(name) ? readTimes(name) : null;
-    if (times?.parent === postmasterPid) ticks += times.own;
-  }
+  for (const pid of childrenOf(postmasterPid)) ticks += readTimes(pid)?.own ?? 0;
   return ticks / TICKS_PER_SECOND;
 }
 

@@ -138,7 +138,7 @@ export const gocron: Benchmark = {
   name: 'gocron',
   about: ABOUT,
   run: (settings) =>
-    withProduct((product) => measure(product, settings, 'check-ins'), { ALLSWELL_OPEN_DIALECTS: 'gocron' }),
+    withProduct((product) => measure(product, settings, 'check-ins'), { env: { ALLSWELL_OPEN_DIALECTS: 'gocron' } }),
 };
 
 /** The same load on ping URLs: what the interface costs is the difference. */

@@ -27,4 +27,6 @@ export interface LoadResult {
   /** Answers 2xx a second. */
   readonly perSecond: number;
   readonly latencyMs: LatencySummary;
+  /** Processor time that the generator itself took while it ran. */
+  readonly cpuSeconds: number;
 }

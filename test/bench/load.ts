@@ -162,7 +162,9 @@ async function openLoop(perSecond: number): Promise<number> {
   return performance.now() - from;
 }
 
+const cpuBefore = process.cpuUsage();
 const tookMs = plan.perSecond === undefined ? await closedLoop() : await openLoop(plan.perSecond);
+const { user, system } = process.cpuUsage(cpuBefore);
 const ok = Object.entries(statuses).reduce((sum, [status, count]) => sum + (status.startsWith('2') ? count : 0), 0);
 const result: LoadResult = {
   sent,
@@ -172,5 +174,6 @@ const result: LoadResult = {
   seconds: tookMs / 1_000,
   perSecond: (ok * 1_000) / tookMs,
   latencyMs: histogram.summary(),
+  cpuSeconds: (user + system) / 1e6,
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);

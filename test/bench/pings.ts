@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { withBareServer } from './bare-server.ts';
 import { atLeast, type Benchmark, below, fact, type Measure, type Settings } from './benchmark.ts';
+import { type CountingLoad, countingLoad } from './counting-load.ts';
 import { runLoad } from './generator.ts';
-import type { LoadPlan, LoadResult } from './load-plan.ts';
+import type { LoadResult } from './load-plan.ts';
 import { type Product, withProduct } from './product.ts';
 import { assertExact, seedMonitors } from './seed.ts';
 
@@ -16,31 +15,6 @@ const LEVELS = [
 ] as const;
 const MAX_P99_MS = 50;
 
-async function startEmptyServer(): Promise<{ port: number; child: ChildProcess }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'empty-server.ts')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout, 'data');
-  return { port: Number(String(line)), child };
-}
-
-/** Every load that hits the product goes through here, so that no 2xx is left out of the count. */
-function countingLoad(product: Product) {
-  let answered = 0;
-  return {
-    async run(plan: Pick<LoadPlan, 'connections' | 'seconds' | 'perSecond'>): Promise<LoadResult> {
-      const { host, port } = product;
-      const result = await runLoad({ host, port, monitors: { first: 0, count: MONITORS }, ...plan });
-      if (result.errors > 0 || result.ok !== result.sent) {
-        throw new Error(`not every ping was answered 2xx: ${JSON.stringify(result)}`);
-      }
-      answered += result.ok;
-      return result;
-    },
-    answered: () => answered,
-  };
-}
-
 const average = (one: number, other: number) => (one + other) / 2;
 
 /** Empty, ours, ours, empty: a machine that gets slower or faster meanwhile favours neither. */
@@ -48,7 +22,7 @@ async function compare(
   connections: number,
   seconds: number,
   emptyPort: number,
-  load: ReturnType<typeof countingLoad>,
+  load: CountingLoad,
   say: Settings['say'],
 ) {
   const empty = () => runLoad({ host: '127.0.0.1', port: emptyPort, path: '/', connections, seconds });
@@ -81,7 +55,7 @@ async function measure(product: Product, emptyPort: number, settings: Settings) 
     graceSeconds: 3_600,
     dueAtSql: `extract(epoch FROM now()) * 1000 + 86400000 + i`,
   });
-  const load = countingLoad(product);
+  const load = countingLoad(product, MONITORS);
   const measures: Measure[] = [];
   const details: unknown[] = [];
   for (const { connections, target } of LEVELS) {
@@ -99,8 +73,8 @@ async function measure(product: Product, emptyPort: number, settings: Settings) 
       below(`p99 at half of that load, ${connections} connections`, p99, MAX_P99_MS, ' ms'),
     );
   }
-  await assertExact(product, load.answered());
-  measures.push(fact('answered 2xx = stored = counted', load.answered()));
+  await assertExact(product, load.answered);
+  measures.push(fact('answered 2xx = stored = counted', load.answered));
   return { measures, details };
 }
 
@@ -108,12 +82,5 @@ export const pings: Benchmark = {
   name: 'pings',
   about: `durable pings over ${MONITORS} monitors against an empty server`,
   run: (settings) =>
-    withProduct(async (product) => {
-      const { port, child } = await startEmptyServer();
-      try {
-        return await measure(product, port, settings);
-      } finally {
-        child.stdin?.end();
-      }
-    }),
+    withProduct((product) => withBareServer('empty-server.ts', ({ port }) => measure(product, port, settings))),
 };

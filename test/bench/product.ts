@@ -23,6 +23,8 @@ export interface Product {
   readonly pid: number;
   readonly postgresPid: number;
   readonly dataDir: string;
+  /** How others reach its PostgreSQL. */
+  readonly databaseUrl: string;
   /** From the start of the program to the ready line. */
   readonly readyAfterMs: number;
   query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<R[]>;
@@ -69,11 +71,17 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-export async function startProduct(dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<Product> {
-  const from = performance.now();
+export interface StartSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ctrl-C in the terminal does not reach the server: whoever runs it ends it, at the latest with itself. */
+  readonly apart?: boolean;
+}
+
+function spawnServer(dataDir: string, { env = {}, apart = false }: StartSettings): ChildProcess {
   const child = spawn(join(ROOT, 'bin/allswell'), ['serve'], {
     cwd: dataDir,
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: apart,
     env: {
       ...process.env,
       PORT: '0',
@@ -84,6 +92,40 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
       ...env,
     },
   });
+  if (apart) process.once('exit', () => child.kill('SIGTERM'));
+  return child;
+}
+
+/** One more node, on the database of a product. */
+export interface FurtherNode {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a node with a folder of its own on the database of `product`. */
+export async function startFurtherNode({ databaseUrl }: Product): Promise<FurtherNode> {
+  const dataDir = await makeDataDir();
+  const child = spawnServer(dataDir, { env: { DATABASE_URL: databaseUrl } });
+  const stop = async () => {
+    await stopChild(child);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const url = await readyUrl(child);
+    child.stdout?.resume();
+    if (child.pid === undefined) throw new Error('the node has no process');
+    return { host: '127.0.0.1', port: Number(url.port), pid: child.pid, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export async function startProduct(dataDir: string, settings: StartSettings = {}): Promise<Product> {
+  const from = performance.now();
+  const child = spawnServer(dataDir, settings);
   try {
     const url = await readyUrl(child);
     const readyAfterMs = performance.now() - from;
@@ -104,6 +146,7 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
       pid: child.pid,
       postgresPid: file.pid,
       dataDir,
+      databaseUrl: `postgresql://${DATABASE_USER}@localhost:${file.port}/${DATABASE_NAME}?host=${encodeURIComponent(file.socketFolder)}`,
       readyAfterMs,
       query: async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
         (await client.query<R>(text, [...values])).rows,
@@ -119,13 +162,10 @@ export async function startProduct(dataDir: string, env: Readonly<Record<string,
 }
 
 /** Runs `work` on a fresh product and leaves nothing behind. */
-export async function withProduct<T>(
-  work: (product: Product) => Promise<T>,
-  env: Readonly<Record<string, string>> = {},
-): Promise<T> {
+export async function withProduct<T>(work: (product: Product) => Promise<T>, settings: StartSettings = {}): Promise<T> {
   const dataDir = await makeDataDir();
   try {
-    const product = await startProduct(dataDir, env);
+    const product = await startProduct(dataDir, settings);
     try {
       return await work(product);
     } finally {

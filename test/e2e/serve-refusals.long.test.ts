@@ -4,7 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { findFreePort } from '../../src/platform/free-port.ts';
+import { useDatabase } from '../harness/database.ts';
 import { makeFolder, removeFolder, startServer } from './server-process.ts';
+
+const db = useDatabase();
 
 describe('allswell serve refuses to start', () => {
   const folder = makeFolder();
@@ -72,5 +75,14 @@ describe('allswell serve refuses to start', () => {
       assert.match(last, /^allswell: DATABASE_URL: the database cannot be used: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)/);
       assert.ok(!lines.join('\n').includes('hunter2'));
     }
+  });
+  test('on a database that does not flush what it acknowledges, and says what to do', async () => {
+    // As all tests, this one has a server that flushes nothing.
+    const { host, user, database } = db.connection;
+    const url = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}`;
+    const { code, lines } = await refusal({ DATABASE_URL: url });
+    assert.equal(code, 1);
+    assert.match(lines.at(-1) ?? '', /^allswell: The database server runs with fsync off, .* set fsync = on/);
+    assert.match(lines.join('\n'), /full_page_writes off/);
   });
 });

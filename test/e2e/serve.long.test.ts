@@ -209,6 +209,19 @@ describe('a server', () => {
     await stop(server);
   });
 
+  test('goes on when nobody reads its log any more: a pipe that ended, a terminal that was closed', async () => {
+    const server = serve('unread', { LOG_LEVEL: 'debug' });
+    const url = await server.ready();
+    const pingUrl = await addMonitor('unread', url);
+    server.child.stdout?.destroy();
+    server.child.stderr?.destroy();
+    // It has something to say about that, and nobody to say it to.
+    process.kill(postmasterPid('unread'), 'SIGKILL');
+    await waitFor('a refusal', async () => (await fetch(pingUrl)).status === 503);
+    await waitFor('recovery', async () => (await fetch(pingUrl)).status === 200, 60_000);
+    await stop(server);
+  });
+
   test('logs no key and no secret, even when it logs all it can', async () => {
     const apiKey = 'an-operators-own-key-0123456789';
     const env = { LOG_LEVEL: 'debug', ALLSWELL_API_KEY: apiKey, ALLSWELL_SECRET_KEY: 'a-secret-key-0123456789' };

@@ -46,9 +46,9 @@ export async function startTestNode(
     dataDir,
   );
   if (!read.ok) throw new Error(read.message);
-  const [ingest, other] = [open(connection, database), open(connection, database)];
+  const [ingest, due, other] = [open(connection, database), open(connection, database), open(connection, database)];
   const close = async () => {
-    await Promise.all([ingest.close(), other.close()]);
+    await Promise.all([ingest.close(), due.close(), other.close()]);
     await rm(dataDir, { recursive: true, force: true });
   };
   const migrated = await migrate(other);
@@ -56,7 +56,7 @@ export async function startTestNode(
     await close();
     throw new Error(migrated.message);
   }
-  const store = { ingest, database: other, description: 'a test database', close };
+  const store = { ingest, due, database: other, description: 'a test database', close };
   const started = await startNode({ config: read.config, port, store, logger, random: systemRandom }).catch(
     async (error: unknown) => {
       await close();

@@ -22,7 +22,7 @@ export function createVirtualClock(startAt = VIRTUAL_START): VirtualClock {
   return {
     ...manual,
     now,
-    lastDifferenceMs: 0,
+    aheadOfMachineMs: 0,
     jumpAtNextSample(ms) {
       jumpMs = ms;
     },

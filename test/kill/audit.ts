@@ -48,6 +48,7 @@ export async function audit(facts: AuditFacts): Promise<AuditResult> {
   const parts = await Promise.all([
     auditPings(facts),
     auditCounts(facts),
+    auditTimes(facts),
     auditRuns(facts),
     auditIncidents(facts),
     auditSilences(facts),
@@ -88,13 +89,11 @@ async function auditPings(facts: AuditFacts): Promise<string[]> {
   ];
 }
 
-/** V1, V8: each monitor has counted what its log holds, without a hole, and its times go forward. */
+/** V1: each monitor has counted what its log holds, without a hole. */
 async function auditCounts(facts: AuditFacts): Promise<string[]> {
-  const rows = await sql<{ monitor_id: string; counted: number; logged: number; last: number; backwards: number }>(
+  const rows = await sql<{ monitor_id: string; counted: number; logged: number; last: number }>(
     facts.database,
-    `SELECT s.monitor_id::text, s.signal_count AS counted, count(g.n) AS logged, coalesce(max(g.n), 0) AS last,
-      (SELECT count(*) FROM (SELECT at < lag(at) OVER (ORDER BY n) AS back FROM signal b
-        WHERE b.monitor_id = s.monitor_id) h WHERE back) AS backwards
+    `SELECT s.monitor_id::text, s.signal_count AS counted, count(g.n) AS logged, coalesce(max(g.n), 0) AS last
       FROM monitor_state s LEFT JOIN signal g ON g.monitor_id = s.monitor_id
       WHERE s.monitor_id = ANY ($1) GROUP BY s.monitor_id, s.signal_count`,
     [idsOf(facts)],
@@ -102,6 +101,24 @@ async function auditCounts(facts: AuditFacts): Promise<string[]> {
   return rows
     .filter((row) => row.counted !== row.logged || row.last !== row.logged)
     .map((row) => `V1: ${row.monitor_id} counted ${row.counted}, its log has ${row.logged} up to number ${row.last}`);
+}
+
+/** V8: what is expected comes after what was heard; nothing ends before it began, or begins before its predecessor ended. */
+async function auditTimes(facts: AuditFacts): Promise<string[]> {
+  const rows = await sql<{ what: string }>(
+    facts.database,
+    `SELECT 'monitor ' || monitor_id || ' expects what was heard already' AS what FROM monitor_state
+        WHERE monitor_id = ANY ($1) AND expected_at <= last_signal_at
+      UNION ALL SELECT 'run ' || id || ' ended before it began' FROM run
+        WHERE monitor_id = ANY ($1) AND ended_at < started_at
+      UNION ALL SELECT 'incident ' || id || ' ended or was found before it began' FROM incident
+        WHERE monitor_id = ANY ($1) AND (resolved_at < opened_at OR detected_at < opened_at)
+      UNION ALL SELECT 'incident ' || id || ' began before its predecessor ended' FROM (
+        SELECT id, opened_at, lag(resolved_at) OVER (PARTITION BY monitor_id ORDER BY id) AS before
+        FROM incident WHERE monitor_id = ANY ($1)) AS i WHERE opened_at < before`,
+    [idsOf(facts)],
+  );
+  return rows.map((row) => `V8: ${row.what}`);
 }
 
 /** Each run whose start and end were acknowledged is one run, ended well, with both ends. */

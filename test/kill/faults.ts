@@ -10,6 +10,8 @@ const COMMIT_WITHIN_MS = 10_000;
 /** Everything is taken for well again when every node says so, within this. */
 const READY_WITHIN_MS = 60_000;
 const ASK_WITHIN_MS = 2_000;
+/** Dead connections are found within this, whatever waits on them (src/store/silence.ts). */
+const DEAD_FOUND_WITHIN_MS = 10_000;
 
 /** Does faults to a rig, one after the other, and remembers when what was broken. */
 export interface FaultMaker {
@@ -143,8 +145,12 @@ export function createFaultMaker(rig: Rig, timeline: Timeline): FaultMaker {
           (error: Error) => timeline.violation(`V7: ${error.message}`),
         );
       }
-      faults.push({ what, from, to: Date.now() });
-      timeline.note(`well again after ${Date.now() - from} ms`);
+      const tookMs = Date.now() - from;
+      faults.push({ what, from, to: from + tookMs });
+      timeline.note(`well again after ${tookMs} ms`);
+      if (fault.kind === 'half_open' && tookMs > fault.forMs + DEAD_FOUND_WITHIN_MS) {
+        timeline.violation(`V7: dead connections held ${what} up for ${tookMs} ms`);
+      }
     },
   };
 }

@@ -27,6 +27,8 @@ export type Fault =
   /** Killed at a commit that has this statement: those that seldom come would seldom be met. */
   | { readonly kind: 'commit_of'; readonly node: NodeIndex; readonly statement: string; readonly side: CommitSide };
 
+/** A database that is away for a minute: everybody waits, nobody ends, and one backlog is worked off. */
+export const LONG_ABSENCE_MS = 60_000;
 /** Longer than any lease (15 s). */
 export const LONG_FREEZE_MS = 17_000;
 /** The boundaries that matter most: a ping, an incident with its notices, a claim, an outcome, a run. */
@@ -70,6 +72,7 @@ export function* planFaults(chance: Chance, nodes: number): Generator<Fault> {
   let nth = 0;
   let seldom = 0;
   let freezes = 0;
+  let absences = 0;
   for (;;) {
     const round = [...ROUND].sort(() => chance() - 0.5);
     for (const kind of round) {
@@ -83,23 +86,31 @@ export function* planFaults(chance: Chance, nodes: number): Generator<Fault> {
       }
       nth += 1;
       if (kind === 'freeze') freezes += 1;
-      yield faultOf(kind, Math.floor(chance() * nodes), chance, freezes);
+      if (kind === 'database') absences += 1;
+      yield faultOf(kind, Math.floor(chance() * nodes), chance, { freezes, absences });
     }
   }
 }
 
-function faultOf(kind: (typeof ROUND)[number], node: NodeIndex, chance: Chance, freezes: number): Fault {
+/** How often what is long now and then came so far, this time included. */
+interface Times {
+  readonly freezes: number;
+  readonly absences: number;
+}
+
+function faultOf(kind: (typeof ROUND)[number], node: NodeIndex, chance: Chance, times: Times): Fault {
   switch (kind) {
     case 'kill':
       return { kind, node, awayMs: between(chance, 0, 2_000) };
     case 'freeze':
-      return { kind, node, forMs: freezes % 3 === 1 ? LONG_FREEZE_MS : between(chance, 500, 6_000) };
+      return { kind, node, forMs: times.freezes % 3 === 1 ? LONG_FREEZE_MS : between(chance, 500, 6_000) };
     case 'restart':
     case 'cut':
       return { kind, node };
     case 'kill_all':
       return { kind, awayMs: between(chance, 0, 5_000) };
     case 'database':
+      return { kind, awayMs: times.absences % 6 === 3 ? LONG_ABSENCE_MS : between(chance, 0, 2_500) };
     case 'power':
       return { kind, awayMs: between(chance, 0, 2_500) };
     case 'stall':
@@ -108,6 +119,13 @@ function faultOf(kind: (typeof ROUND)[number], node: NodeIndex, chance: Chance, 
       return { kind, node, forMs: between(chance, 500, 3_000) };
   }
 }
+
+/** Only the faults of these kinds, in their order; all where none is named. */
+export function* onlyOf(plan: Iterable<Fault>, kinds: readonly string[]): Generator<Fault> {
+  for (const fault of plan) if (kinds.length === 0 || kinds.includes(fault.kind)) yield fault;
+}
+
+export const FAULT_KINDS: readonly Fault['kind'][] = [...ROUND, 'commit', 'commit_of'];
 
 export function describeFault(fault: Fault): string {
   const { kind, ...rest } = fault;

@@ -17,6 +17,8 @@ const READY_WITHIN_MS = 30_000;
 /** The product as real processes with its own PostgreSQL, fsync and all, to be killed at will. */
 export interface Victim {
   readonly base: string;
+  /** The process of its PostgreSQL that the others descend from. */
+  postmaster(): Promise<number>;
   start(): Promise<void>;
   /** kill -9 of the server; its PostgreSQL lives on. */
   killServer(): Promise<void>;
@@ -29,8 +31,9 @@ export interface Victim {
   end(): Promise<void>;
 }
 
-export async function createVictim(): Promise<Victim> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'allswell-kill-'));
+/** `folder` is where its data goes, and stays; else a folder is made, and removed at the end. */
+export async function createVictim(folder?: string): Promise<Victim> {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'allswell-kill-')));
   // Started by root, PostgreSQL runs as another user, who has to pass.
   await chmod(dataDir, 0o711);
   const port = await findFreePort(HOST);
@@ -65,6 +68,7 @@ export async function createVictim(): Promise<Victim> {
   };
   return {
     base: `http://${HOST}:${port}`,
+    postmaster: async () => (await postmaster()).pid,
     async start() {
       product = await startProduct({
         command: [join(ROOT, 'bin/allswell'), 'serve'],
@@ -97,7 +101,7 @@ export async function createVictim(): Promise<Victim> {
         process.kill(file.pid, 'SIGKILL');
         await waitFor('the end of PostgreSQL', () => !isAlive(file.pid));
       }
-      await rm(dataDir, { recursive: true, force: true });
+      if (folder === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -7,7 +7,7 @@ import { findFreePort } from '../../src/platform/free-port.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { type ManagedPostgres, startManagedPostgres } from '../../src/store/postgres/managed.ts';
-import { TEST_SECRET } from '../harness/fixtures.ts';
+import { sql, TEST_SECRET } from '../harness/fixtures.ts';
 import { testLogger } from '../harness/postgres.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type NodeProcess, spawnNode } from './node-process.ts';
@@ -42,6 +42,8 @@ export interface Rig {
   readonly nodes: readonly RigNode[];
   /** Straight to the database, past the proxies; it finds the way again after each restart. */
   readonly database: Database;
+  /** How often a node or PostgreSQL was ended without being asked. */
+  readonly kills: number;
   stopDatabase(): Promise<void>;
   startDatabase(): Promise<void>;
   end(): Promise<void>;
@@ -50,12 +52,12 @@ export interface Rig {
 export interface RigOptions {
   readonly nodes: number;
   readonly timeline: Timeline;
-  /** `DATABASE_URL` of a node, from the port of its proxy, and further settings. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Further settings of a node. */
+  readonly env?: (index: number) => Readonly<Record<string, string>>;
   readonly roles?: readonly string[];
 }
 
-export async function createRig({ nodes: count, timeline, env = {}, roles = [] }: RigOptions): Promise<Rig> {
+export async function createRig({ nodes: count, timeline, env = () => ({}), roles = [] }: RigOptions): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'allswell-kill-'));
   // Started by root, PostgreSQL runs as another user, who has to pass.
   await chmod(folder, 0o711);
@@ -63,6 +65,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
   let postgres: ManagedPostgres | null = null;
   let path = '';
   let isEnding = false;
+  let kills = 0;
 
   const refuseAtEnd = () => {
     if (isEnding) throw new Error('the test is being ended');
@@ -89,7 +92,9 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
   const stopDatabase = async () => {
     const stopping = postgres;
     postgres = null;
-    await stopping?.stop('immediate');
+    if (stopping === null) return;
+    kills += 1;
+    await stopping.stop('immediate');
   };
 
   const makeNode = async (index: number): Promise<RigNode> => {
@@ -123,7 +128,7 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
             ALLSWELL_PRIVATE_TARGETS: 'yes',
             NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
             LOG_LEVEL: 'warn',
-            ...env,
+            ...env(index),
           },
         });
         current = started;
@@ -134,10 +139,13 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
           if (isExpected || isEnding) return;
           timeline.violation(`${name} ended by itself with ${how}: ${started.printed().slice(-5).join(' | ')}`);
         });
-        await ready;
+        await ready.catch(async (error: Error) => {
+          throw new Error(`${name} did not start: ${error.message}\n${await activityOf(database)}`);
+        });
       },
       killNow() {
         isExpected = true;
+        if (current?.isAlive) kills += 1;
         current?.signal('SIGKILL');
       },
       async bury() {
@@ -176,6 +184,9 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
     nodes,
     startDatabase,
     database,
+    get kills() {
+      return kills;
+    },
     stopDatabase,
     async end() {
       isEnding = true;
@@ -188,4 +199,15 @@ export async function createRig({ nodes: count, timeline, env = {}, roles = [] }
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What the server is doing just now, for whoever has to find out why a node waits. */
+async function activityOf(database: Database): Promise<string> {
+  const rows = await sql<{ line: string }>(
+    database,
+    `SELECT concat_ws(' ', pid, application_name, state, wait_event_type, wait_event, left(query, 100),
+        'blocked by', array_to_string(pg_blocking_pids(pid), ' ')) AS line
+      FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' ORDER BY backend_start`,
+  ).catch((error: Error) => [{ line: `the database does not say: ${error.message}` }]);
+  return rows.map((row) => row.line).join('\n');
 }

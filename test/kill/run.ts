@@ -1,10 +1,10 @@
 /**
- * `npm run kill-test [-- --seconds N --seed S --nodes N --quiet]`: breaks real nodes on a real PostgreSQL while jobs
+ * `npm run kill-test [-- --seconds N --seed S --nodes N --only KIND,KIND --quiet]`: breaks real nodes on a real PostgreSQL while jobs
  * call them, then compares what was promised with what is there. Exit 0 only if all of it holds.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { createChance, describeFault, planFaults } from './plan.ts';
+import { createChance, describeFault, FAULT_KINDS, onlyOf, planFaults } from './plan.ts';
 import { MAX_SECONDS, runKillTest } from './supervisor.ts';
 
 const DEFAULT_SECONDS = 60;
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: String(DEFAULT_SECONDS) },
     seed: { type: 'string', default: String(randomInt(MAX_SEED)) },
     nodes: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -33,17 +34,24 @@ const seconds = wholeNumber('seconds', values.seconds, MAX_SECONDS);
 const seed = wholeNumber('seed', values.seed, MAX_SEED);
 const nodes = wholeNumber('nodes', values.nodes, MAX_NODES);
 
+const only = values.only.split(',').filter((kind) => kind !== '');
+const unknown = only.find((kind) => !FAULT_KINDS.some((known) => known === kind));
+if (unknown !== undefined) {
+  console.error(`--only takes ${FAULT_KINDS.join(', ')}; "${unknown}" is none of them`);
+  process.exit(2);
+}
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // In order: PostgreSQL and the nodes are ended, the folder is removed. A second one does not hurry it.
   process.on(signal, () => stopping.abort());
 }
 
-const repeat = `npm run kill-test -- --seconds ${seconds} --seed ${seed} --nodes ${nodes}`;
+const repeat = `npm run kill-test -- --seconds ${seconds} --seed ${seed} --nodes ${nodes}${only.length === 0 ? '' : ` --only ${only.join(',')}`}`;
 console.log(`kill test: ${nodes} nodes, faults for ${seconds} s, seed ${seed}. Again: ${repeat}`);
-const chance = createChance(createChance(seed)() * 2 ** 32);
+const newPlan = () => onlyOf(planFaults(createChance(createChance(seed)() * 2 ** 32), nodes), only);
 let shown = 0;
-for (const fault of planFaults(chance, nodes)) {
+for (const fault of newPlan()) {
   if (shown >= SHOWN_FAULTS) break;
   shown += 1;
   console.log(`${String(shown).padStart(4)}. ${describeFault(fault)}`);
@@ -53,6 +61,7 @@ const result = await runKillTest({
   seconds,
   seed,
   nodes,
+  plan: newPlan(),
   signal: stopping.signal,
   tell: (line) => {
     if (!values.quiet) console.log(line);

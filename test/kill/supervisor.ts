@@ -107,7 +107,7 @@ async function breakAndAudit(parts: Parts): Promise<Outcome> {
   const stallMs = Math.max(0, lag.max / 1e6 - RESOLUTION_MS);
   const result = await audit({ ...maker, database, ledger: caller.ledger, load: loaded, told: listener.told, stallMs });
   for (const violation of result.violations) timeline.violation(violation);
-  return { ...result, faults: maker.counts };
+  return { ...result, counts: { ...result.counts, kills: rig.kills }, faults: maker.counts };
 }
 
 /** One fault after the other, until the time is over. */

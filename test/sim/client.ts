@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '../../src/platform/chance.ts';
 import type { Word } from './jobs.ts';
 import type { SentPing } from './ledger.ts';
 import type { Timeline } from './timeline.ts';

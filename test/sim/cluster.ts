@@ -1,5 +1,5 @@
+import type { Chance } from '../../src/platform/chance.ts';
 import type { NodeRole } from '../../src/store/nodes.ts';
-import type { Chance } from './chance.ts';
 import { type SentPing, userAgentOf } from './ledger.ts';
 import { createSimNode, type NodeDeps, type SimNode } from './node.ts';
 import type { Timeline } from './timeline.ts';

@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '../../src/platform/chance.ts';
 import type { Cluster, Slot } from './cluster.ts';
 import type { Fault } from './ledger.ts';
 import type { Mood, Receivers } from './receivers.ts';

@@ -1,5 +1,5 @@
 import type { PingKind } from '../../src/core/signal.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../../src/platform/chance.ts';
 import { type Calendar, createCalendar } from './oracle/calendar.ts';
 import type { Plan } from './plans.ts';
 import type { Timeline } from './timeline.ts';

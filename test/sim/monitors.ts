@@ -1,6 +1,6 @@
+import type { Chance } from '../../src/platform/chance.ts';
 import type { MonitorRecord } from '../../src/store/monitors.ts';
 import { createMonitor, type ManageDeps, type NewMonitorWish } from '../../src/watch/manage.ts';
-import type { Chance } from './chance.ts';
 import { intervalOf } from './oracle/calendar.ts';
 import type { Happening, Terms } from './oracle/story.ts';
 import { dailyPlan, frequentPlan, type Home, hourlyPlan, type Plan, scheduleOfPlan } from './plans.ts';

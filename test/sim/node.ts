@@ -87,8 +87,8 @@ function withSkipped(clock: DatabaseClock, timeline: Timeline): DatabaseClock {
     now: () => clock.now() + timeline.skippedMs(),
     monotonic: () => clock.monotonic(),
     after: (delayMs, fire) => clock.after(delayMs, fire),
-    get lastDifferenceMs() {
-      return clock.lastDifferenceMs;
+    get aheadOfMachineMs() {
+      return clock.aheadOfMachineMs;
     },
     async sample(db, onJump) {
       const jump = await clock.sample(db, onJump === undefined ? undefined : (found) => onJump(shift(found)));
@@ -115,7 +115,14 @@ export function createSimNode(
   const common = { database, clock, newId, logger: logger.with({ node: given.name }) };
   const { retentionDays, sealer } = deps;
   const channelKinds = deps.channelKinds(base.after);
-  const watch = createWatch({ ...common, ingestDatabase, node, retentionDays });
+  const watch = createWatch({
+    ...common,
+    dueDatabase: database,
+    ingestDatabase,
+    node,
+    retentionDays,
+    zoneRules: 'of now',
+  });
   const publicUrl = 'http://watch.test';
   const sender = createSender({ ...common, random, sealer, channelKinds, publicUrl, unsubscribeUrl: () => publicUrl });
   let state: NodeState = 'starting';

@@ -1,3 +1,4 @@
+import type { Chance } from '../../src/platform/chance.ts';
 import {
   deleteMonitor,
   editMonitor,
@@ -8,7 +9,6 @@ import {
   resumeMonitor,
   rotateKey,
 } from '../../src/watch/manage.ts';
-import type { Chance } from './chance.ts';
 import type { Job } from './jobs.ts';
 import { chosenGraceMs, earlyOf, planFor, type SimMonitor, wishOf } from './monitors.ts';
 import type { PauseMode, Terms } from './oracle/story.ts';

@@ -1,5 +1,5 @@
 import type { WishedSchedule } from '../../src/core/timing.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../../src/platform/chance.ts';
 
 /**
  * When something happens, as fields that need no parser. `follow`: real time; a repeated hour counts twice, a skipped

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ChannelKind, ChannelKindName, SendOutcome } from '../../src/alerts/channels/contract.ts';
 import type { MessageEvent } from '../../src/alerts/message.ts';
+import type { Chance } from '../../src/platform/chance.ts';
 import type { Clock } from '../../src/platform/clock.ts';
-import type { Chance } from './chance.ts';
 import type { Timeline } from './timeline.ts';
 
 /**

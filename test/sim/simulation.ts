@@ -1,10 +1,10 @@
+import { createChance, randomOf } from '../../src/platform/chance.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createIdSource } from '../../src/platform/random.ts';
 import type { Database, Statement } from '../../src/store/database.ts';
 import { createSealer } from '../../src/store/seal.ts';
 import { insertTeam } from '../../src/store/teams.ts';
 import type { ManageDeps } from '../../src/watch/manage.ts';
-import { createChance, randomOf } from './chance.ts';
 import { createClient, MANNERS } from './client.ts';
 import { type Cluster, createCluster, rolesFor } from './cluster.ts';
 import { type Faults, startFaults } from './faults.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { createEventParser } from '../../web/src/api/event-parser.ts';
-import type { Beat, Monitor } from '../../web/src/api/types.ts';
+import type { Beat, MonitorRow } from '../../web/src/api/types.ts';
 import { percentile, usualBand } from '../../web/src/pages/monitors/run-numbers.ts';
 import { snippetsOf } from '../../web/src/pages/monitors/snippets.ts';
 import { barsOf, lastLength, usualSeconds } from '../../web/src/pages/overview/beats.ts';
@@ -11,12 +11,12 @@ import { countStatuses, createFilter, readFilters, sortMonitors } from '../../we
 
 const base = { kind: 'heartbeat', slug: null, tags: [], description: '', late: false, site_id: null };
 
-function monitor(name: string, more: Partial<Monitor> = {}): Monitor {
+function monitor(name: string, more: Partial<MonitorRow> = {}): MonitorRow {
   const own = { id: name, name, status: 'up', next_expected_at: null, last_signal_at: null };
-  return { ...base, ...own, ...more } as Monitor;
+  return { ...base, ...own, ...more } as MonitorRow;
 }
 
-const names = (monitors: readonly Monitor[]) => monitors.map(({ name }) => name);
+const names = (monitors: readonly MonitorRow[]) => monitors.map(({ name }) => name);
 
 describe('the list', () => {
   const all = [

@@ -1,4 +1,4 @@
-import type { Arguments, Command, CommandContext } from '../command.ts';
+import { type Arguments, type Command, type CommandContext, oneOf } from '../command.ts';
 import { applyPlan } from '../discover/apply.ts';
 import { diffOf } from '../discover/diff.ts';
 import { openPlaces } from '../discover/places.ts';
@@ -161,8 +161,7 @@ export const discoverCommand: Command = {
     '`--user` takes only the jobs of one user. `--wrapper` names the wrapper on the host; without it, the one in `/usr/local/bin` or `/usr/bin`. `--root` works on the host below a folder: an image, a chroot, a test.',
   ],
   async run(args, context) {
-    const modes = ['dry-run', 'apply', 'undo'].filter((name) => args.flag(name));
-    if (modes.length > 1) throw new CommandError(`--${modes.join(' and --')} exclude each other`, EXIT.misused);
+    oneOf(args, 'dry-run', 'apply', 'undo');
     const scene = openScene(args.option('root') ?? '/', process.env);
     if (args.flag('undo')) return orOneLine(undo(scene, args, context));
     const plan = planFor(args, scene);

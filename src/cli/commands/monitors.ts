@@ -1,4 +1,4 @@
-import type { Arguments, Command, CommandContext } from '../command.ts';
+import { type Arguments, type Command, type CommandContext, oneOf } from '../command.ts';
 import { readDuration } from '../durations.ts';
 import { CommandError, EXIT, table } from '../output.ts';
 import { findSite } from './find-site.ts';
@@ -98,12 +98,10 @@ const showOne: Command = {
 };
 
 function scheduleOf(args: Arguments) {
-  const given = ['period', 'cron', 'oncalendar'].filter((name) => args.option(name) !== undefined);
-  if (given.length > 1) throw new CommandError(`--${given.join(' and --')} exclude each other`, EXIT.misused);
+  const type = oneOf(args, 'period', 'cron', 'oncalendar');
   const period = args.option('period');
   if (period !== undefined) return { type: 'period', seconds: readDuration(period, 'period') };
   const timezone = args.option('tz') === undefined ? {} : { timezone: args.option('tz') };
-  const type = given[0];
   return type === undefined ? undefined : { type, expression: args.option(type), ...timezone };
 }
 
@@ -173,14 +171,10 @@ function acting(verb: 'pause' | 'resume', summary: string): Command {
     words: [1, 1],
     options: verb === 'pause' ? { ...json, until: { type: 'string' }, 'until-success': { type: 'boolean' } } : json,
     async run(args, context) {
+      const mode = oneOf(args, 'until', 'until-success')?.replace('-', '_');
       const { id } = await findMonitor(context, args.positionals[0] ?? '');
       const until = args.option('until');
-      const body =
-        until !== undefined
-          ? { mode: 'until', until }
-          : args.flag('until-success')
-            ? { mode: 'until_success' }
-            : undefined;
+      const body = mode === undefined ? undefined : { mode, ...(until === undefined ? {} : { until }) };
       show(context, args, (await context.client.call('POST', `/monitors/${id}/${verb}`, body)) as MonitorJson);
       return EXIT.ok;
     },

@@ -1,5 +1,5 @@
 import { ask } from '../client.ts';
-import type { Command } from '../command.ts';
+import { type Command, oneOf } from '../command.ts';
 import { CommandError, EXIT } from '../output.ts';
 import { findMonitor } from './monitors.ts';
 
@@ -17,11 +17,12 @@ export const pingCommand: Command = {
     body: { type: 'string' },
   },
   async run(args, context) {
+    const ending = oneOf(args, 'start', 'fail', 'log', 'exit');
     const word = args.positionals[0] ?? '';
     const base = URL.canParse(word) ? word : (await findMonitor(context, word)).ping_url;
     if (base === undefined)
       throw new CommandError('this key does not see ping URLs; use one with write scope', EXIT.forbidden);
-    const suffix = ['start', 'fail', 'log'].find((name) => args.flag(name)) ?? args.option('exit');
+    const suffix = ending === 'exit' ? args.option('exit') : ending;
     const url = new URL(suffix === undefined ? base : `${base}/${suffix}`);
     const runId = args.option('run-id');
     if (runId !== undefined) url.searchParams.set('rid', runId);

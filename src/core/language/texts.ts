@@ -287,6 +287,11 @@ export interface Texts {
       /** "99.98 % in 90 days" */
       readonly uptime: (share: string, days: number) => string;
       readonly bars: (days: number) => string;
+      /** "12 Nov: down for 2 h 10 min" */
+      readonly badDay: (day: string, duration: string) => string;
+      /** The two ends of the bars. */
+      readonly daysAgo: (days: number) => string;
+      readonly today: string;
       readonly feed: string;
       readonly updated: (when: string) => string;
     };

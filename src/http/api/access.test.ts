@@ -114,6 +114,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /api/v1/beats':                           '401 200 200 200 200 200 200 200 200',
   'GET /api/v1/events':                          '401 200 200 200 200 200 200 200 200',
   'GET /api/v1/overview':                        '401 200 200 200 200 200 200 200 200',
+  'GET /api/v1/overview/monitors':               '401 200 200 200 200 200 200 200 200',
   'POST /api/v1/monitors/bulk':                  '401 403 200 200 200 200 200 403 200',
   'POST /api/v1/monitors/{id}/clone':            '401 403 201 404 201 201 201 403 404',
   'POST /api/v1/incidents/{id}/acknowledge':     '401 403 200 404 200 200 200 403 404',
@@ -124,6 +125,8 @@ const TABLE: Readonly<Record<string, string>> = {
   'DELETE /api/v1/maintenance/{id}':             '401 403 204 404 204 204 204 403 404',
   'GET /api/v1/maintenance/{id}':                '401 200 200 404 200 200 200 200 404',
   'PATCH /api/v1/maintenance/{id}':              '401 403 200 404 200 200 200 403 404',
+  // Planned for 2030.
+  'POST /api/v1/maintenance/{id}/end':           '401 403 409 404 409 409 409 403 404',
   'GET /api/v1/status-pages':                    '401 200 200 200 200 200 200 200 200',
   'POST /api/v1/status-pages':                   '401 403 201 201 201 201 201 403 201',
   'DELETE /api/v1/status-pages/{id}':            '401 403 204 404 204 204 204 403 404',

@@ -77,8 +77,8 @@ export function changesBetween(before: View | null, after: View | null): AuditCh
 function nameOf(...views: readonly unknown[]): string | null {
   for (const view of views) {
     if (typeof view !== 'object' || view === null) continue;
-    const { name, email } = view as View;
-    const found = [name, email].find((one) => typeof one === 'string' && one !== '');
+    const { name, title, email } = view as View;
+    const found = [name, title, email].find((one) => typeof one === 'string' && one !== '');
     if (found !== undefined) return String(found).slice(0, MAX_NAME_CHARACTERS).toWellFormed();
   }
   return null;

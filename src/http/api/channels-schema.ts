@@ -73,6 +73,9 @@ export const channelAnswer = named(
     state: z.enum(['ok', 'broken']),
     broken_reason: z.string().nullable(),
     broken_at: maybeInstant,
+    only_chosen: z.boolean().meta({
+      description: 'It serves only monitors that chose it; `channels: "all"` does not mean it.',
+    }),
     read_only: z.boolean().meta({
       description: 'It comes from the configuration of the install, and serves only monitors that choose it.',
     }),

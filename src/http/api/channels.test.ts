@@ -44,6 +44,7 @@ describe('channels', () => {
       broken_reason: null,
       broken_at: null,
       read_only: false,
+      only_chosen: false,
       quiet_hours: null,
       last_delivery: null,
       created_at: at(api.clock.now()),
@@ -152,7 +153,8 @@ describe('channels', () => {
       { name: 'test_environment', text: 'UPDATE channel SET from_environment = true WHERE id = $1' },
       [id],
     );
-    assert.equal((await team.call('GET', path)).json.read_only, true);
+    const { json } = await team.call('GET', path);
+    assert.deepEqual([json.read_only, json.only_chosen], [true, true]);
     for (const [method, body] of [
       ['PATCH', { name: 'x' }],
       ['DELETE', undefined],

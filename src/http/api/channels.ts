@@ -51,6 +51,7 @@ function channelJson(channel: ChannelView, context: ApiContext): z.input<typeof 
     broken_reason: channel.brokenReason,
     broken_at: isoOrNull(channel.brokenAt),
     read_only: channel.fromEnvironment,
+    only_chosen: channel.fromEnvironment || channel.onlyChosen,
     quiet_hours: quietJson(channel.quietHours),
     last_delivery: last === null ? null : { id: last.id, state: last.state, at: iso(last.at) },
     created_at: iso(channel.createdAt),
@@ -110,7 +111,8 @@ const create = route({
       wanted,
       context.clock.now(),
     );
-    if (quiet !== null) await context.database.transaction((tx) => setQuietHours(tx, channel.id, quiet));
+    if (quiet !== null)
+      await context.database.transaction((tx) => setQuietHours(tx, channel.id, quiet, channel.createdAt));
     const made = Object.entries(prepared).filter(([name]) => config[name] === undefined);
     const shown = channelJson({ ...channel, quietHours: quiet, lastDelivery: null }, context);
     return {
@@ -197,7 +199,7 @@ const patch = route({
       const channel = await changed(before, body, context);
       if (channel instanceof Problem) return channel;
       await updateChannel(tx, channel);
-      if (quiet !== undefined) await setQuietHours(tx, channel.id, quiet);
+      if (quiet !== undefined) await setQuietHours(tx, channel.id, quiet, context.clock.now());
       return null;
     });
     if (refused !== null) return refused;

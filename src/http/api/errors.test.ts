@@ -42,6 +42,35 @@ describe('errors', () => {
     team = await api.team();
   });
 
+  test('of every refused field say what is allowed there, whatever refused it', async () => {
+    await team.call('POST', '/api/v1/monitors', { ...GOOD, slug: 'taken', key: 'a-key-that-is-taken' });
+    const bodies: readonly (readonly [unknown, string, RegExp])[] = [
+      [{ kind: 'heartbeat', name: 'x' }, 'schedule', /"type": "cron"/],
+      [{ ...GOOD, schedule: { type: 'cron', expression: '61 * * * *' } }, 'schedule.expression', /five fields/],
+      [{ ...GOOD, schedule: { type: 'cron', expression: '0 0 30 2 *' } }, 'schedule.expression', /before 2126/],
+      [
+        { ...GOOD, schedule: { type: 'cron', expression: '@daily', timezone: 'Mars/Phobos' } },
+        'schedule.timezone',
+        /IANA/,
+      ],
+      [{ ...GOOD, max_run_seconds: 5 }, 'max_run_seconds', /for a process/],
+      [{ kind: 'process', name: 'x', grace_seconds: 5 }, 'grace_seconds', /for a heartbeat/],
+      [{ ...GOOD, slug: 'log' }, 'slug', /neither start/],
+      [{ ...GOOD, slug: 'taken' }, 'slug', /no other monitor/],
+      [{ ...GOOD, key: 'short' }, 'key', /^6 to 64 characters/],
+      [{ ...GOOD, key: 'a-key-that-is-taken' }, 'key', /no other monitor/],
+      [{ ...GOOD, channels: ['01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d'] }, 'channels.0', /ids of channels of this team/],
+      [{ ...GOOD, grace_seconds: -1 }, 'grace_seconds', /^at least 0$/],
+    ];
+    for (const [body, field, allowed] of bodies) {
+      const { json } = await team.call('POST', '/api/v1/monitors', body);
+      const error = json.errors?.find((one: Listed) => one.field === field);
+      assert.match(String(error?.allowed), allowed, JSON.stringify(json));
+    }
+    const { json } = await team.call('GET', '/api/v1/monitors?cursor=nonsense');
+    assert.match(json.errors[0].allowed, /next_cursor/);
+  });
+
   test('docs/errors.md says what the table says', async () => {
     assert.equal(await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8'), problemsMarkdown());
   });

@@ -13,6 +13,7 @@ import type { Team } from '../../store/teams.ts';
 import {
   createMaintenance,
   editMaintenance,
+  endMaintenance,
   MAX_MAINTENANCES,
   type MaintenanceWish,
   removeMaintenance,
@@ -76,6 +77,7 @@ const fields = {
   sites: z.array(id),
   active_until: maybeInstant.meta({ description: 'When the one under way ends; null: none is.' }),
   next_at: maybeInstant.meta({ description: 'When the next one begins; null: never again.' }),
+  ended_at: maybeInstant.meta({ description: 'When one was ended before its time; new times forget it.' }),
   created_at: instant,
   updated_at: instant,
 };
@@ -122,6 +124,7 @@ function json(row: MaintenanceRecord, team: Team, now: number): z.input<typeof a
     sites: [...row.siteIds],
     active_until: isoOrNull(times === null ? null : activeUntil(times, now)),
     next_at: isoOrNull(times === null ? null : nextMaintenance(times, now)),
+    ended_at: isoOrNull(row.endedAt),
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
   };
@@ -240,6 +243,25 @@ const read = route({
   },
 });
 
+const end = route({
+  method: 'POST',
+  path: '/api/v1/maintenance/{id}/end',
+  scope: 'write',
+  tag,
+  summary: 'End a maintenance that is under way',
+  description: 'What is still down is told now. One that repeats comes again at its next time.',
+  params: idParams,
+  answer,
+  problems: ['not_found', 'not_under_way'],
+  async handle(request, context) {
+    const team = await teamOf(request, context);
+    const result = await endMaintenance(context, team.id, request.params.id);
+    if ('maintenance' in result) return { body: json(result.maintenance, team, context.clock.now()) };
+    if (result.refused !== 'not_under_way') return notFound('maintenance');
+    return new Problem('not_under_way', 'the maintenance is not under way, so there is nothing to end');
+  },
+});
+
 const remove = route({
   method: 'DELETE',
   path: '/api/v1/maintenance/{id}',
@@ -255,4 +277,4 @@ const remove = route({
   },
 });
 
-export const maintenanceRoutes: readonly Route[] = [make, list, read, change, remove];
+export const maintenanceRoutes: readonly Route[] = [make, list, read, change, end, remove];

@@ -11,10 +11,11 @@ import { readSchedule } from '../../core/schedule/schedule.ts';
 import type { Schedule } from '../../core/schedule/types.ts';
 import { nextCalendarSlot } from '../../core/timing.ts';
 import type { MonitorView } from '../../store/monitors.ts';
+import type { MonitorRow } from '../../store/overview.ts';
 import { scheduleOf } from '../../watch/definitions.ts';
 import { iso, isoOrNull } from './common.ts';
 import type { causeAnswer } from './incidents-schema.ts';
-import type { monitorAnswer } from './monitors-schema.ts';
+import type { monitorAnswer, monitorRowAnswer } from './monitors-schema.ts';
 import type { scheduleAnswer } from './schedules-schema.ts';
 
 /** For whom a monitor is shown: the team's words and zone, and whether secrets may be seen. */
@@ -57,7 +58,11 @@ function limits(view: MonitorView) {
 }
 
 /** When a monitor is expected next. One that is down was not told anything since: what the calendar says next, not what it missed. */
-export function nextExpected(view: MonitorView, schedule: Schedule | null, now: Instant): Instant | null {
+export function nextExpected(
+  view: Pick<MonitorView, 'status' | 'expected_at'>,
+  schedule: Schedule | null,
+  now: Instant,
+): Instant | null {
   if (view.status === 'paused' || view.expected_at === null) return null;
   if (view.status !== 'down' || view.expected_at > now || schedule === null) return view.expected_at;
   const parsed = readSchedule(schedule);
@@ -69,12 +74,38 @@ function learned(view: MonitorView) {
   return limit === null ? null : { usual_seconds: limit.usualMs / SECOND_MS, limit_seconds: limit.limitMs / SECOND_MS };
 }
 
-function openIncident(view: MonitorView, viewer: Viewer) {
+function openIncident(view: MonitorRow, viewer: Omit<Viewer, 'pingUrl' | 'showsSecrets'>) {
   if (view.incident_id === null || view.cause_code === null || view.opened_at === null) return null;
   return {
     id: view.incident_id,
     cause: causeJson(view.cause_code, view.cause_data, viewer),
     opened_at: iso(view.opened_at),
+  };
+}
+
+/** A monitor as one of many: what a list of them shows, and no more. */
+export function rowJson(
+  row: MonitorRow,
+  viewer: Omit<Viewer, 'pingUrl' | 'showsSecrets'>,
+): z.input<typeof monitorRowAnswer> {
+  const schedule = scheduleOf(row);
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    slug: row.slug,
+    tags: row.tags,
+    description: row.description,
+    schedule,
+    channels: row.channel_ids ?? 'all',
+    site_id: row.site_id,
+    status: row.status,
+    late: isLate({ status: row.status, expectedAt: row.expected_at }, viewer.now),
+    running: row.is_running === true,
+    paused: row.pause_mode === null ? null : { mode: row.pause_mode, until: isoOrNull(row.pause_until) },
+    next_expected_at: isoOrNull(nextExpected(row, schedule, viewer.now)),
+    last_signal_at: isoOrNull(row.last_signal_at),
+    incident: openIncident(row, viewer),
   };
 }
 

@@ -11,7 +11,7 @@ import { MAX_FAIL_AFTER, MAX_LIMIT_SECONDS } from '../../core/timing.ts';
 import { MAX_TAGS } from '../../watch/manage-many.ts';
 import { givenInstant, id, instant, line, maybeInstant, named, paging } from './common.ts';
 import { causeAnswer } from './incidents-schema.ts';
-import { scheduleAnswer, scheduleInput } from './schedules-schema.ts';
+import { bareSchedule, scheduleAnswer, scheduleInput } from './schedules-schema.ts';
 
 export const MAX_NAME_CHARACTERS = 100;
 export const MAX_DESCRIPTION_CHARACTERS = 10_000;
@@ -174,6 +174,31 @@ export const monitorAnswer = named(
       .meta({ description: "The other system's interface that it was made through, and what it is called there." }),
     created_at: instant,
     updated_at: instant,
+  }),
+);
+
+const shown = monitorAnswer.shape;
+
+/** A monitor as one of many. */
+export const monitorRowAnswer = named(
+  'MonitorRow',
+  z.strictObject({
+    id: shown.id,
+    kind: shown.kind,
+    name: shown.name,
+    slug: shown.slug,
+    tags: shown.tags,
+    description: shown.description,
+    schedule: bareSchedule.nullable(),
+    channels: shown.channels,
+    site_id: shown.site_id,
+    status: shown.status,
+    late: shown.late,
+    running: shown.running,
+    paused: shown.paused,
+    next_expected_at: shown.next_expected_at,
+    last_signal_at: shown.last_signal_at,
+    incident: shown.incident,
   }),
 );
 

@@ -48,7 +48,7 @@ const PROBLEM_SCHEMA = {
       type: 'array',
       items: {
         type: 'object',
-        required: ['field', 'message'],
+        required: ['field', 'message', 'allowed'],
         properties: {
           field: { type: 'string' },
           message: { type: 'string' },

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Caller, useApi } from '../../../test/harness/api.ts';
 import { beatsOf } from '../../core/beats.ts';
 import { firstLineOf } from '../../store/beat-facts.ts';
-import { MAX_BEAT_MONITORS } from './overview.ts';
+import { MAX_BEAT_MONITORS, MAX_ROWS } from './overview.ts';
 
 const api = useApi();
 const NOWHERE = '01936f0e-7b1c-7c3a-9f60-2f1d0a4b5c6d';
@@ -87,6 +87,70 @@ describe('beats', () => {
     assert.equal(firstLineOf(Buffer.from('\r\n \t\r\nok\tyes\r\nno')), 'ok yes');
     assert.equal(firstLineOf(Buffer.from('готово').subarray(0, 11)), 'готов');
     assert.equal(firstLineOf(Buffer.from(' \n')), null);
+  });
+});
+
+describe('the rows of a list', () => {
+  const fields = ['id', 'kind', 'name', 'slug', 'tags', 'description', 'channels', 'site_id', 'status', 'late'];
+
+  test('say of each monitor the same as its own page, only less', async () => {
+    const team = await api.team();
+    const heard = await monitor(team, 'heard', { tags: ['a', 'b'], description: 'on host-1', slug: 'heard' });
+    const failed = await monitor(team, 'failed', {
+      kind: 'process',
+      schedule: { type: 'cron', expression: '0 2 * * *', timezone: 'Europe/Moscow' },
+      channels: [],
+    });
+    const paused = await monitor(team, 'paused');
+    await monitor(team, 'silent');
+    await api.ping(heard.key);
+    await api.ping(failed.key, { kind: 'fail' });
+    await api.ping(failed.key, { kind: 'start', runId: 'a' });
+    await team.call('POST', `/api/v1/monitors/${paused.id}/pause`);
+    await team.call('DELETE', `/api/v1/monitors/${(await monitor(team, 'deleted')).id}`);
+    const { json } = await team.call('GET', '/api/v1/overview/monitors');
+    const whole: Record<string, object>[] = (await team.call('GET', '/api/v1/monitors')).json.monitors;
+    const cut = whole.map((one) => {
+      const { description: _, ...schedule } = { description: '', ...one.schedule };
+      const said = [...fields, 'running', 'paused', 'next_expected_at', 'last_signal_at', 'incident'];
+      return { ...Object.fromEntries(said.map((name) => [name, one[name]])), schedule };
+    });
+    assert.equal(cut.length, 4);
+    assert.deepEqual(json, { monitors: cut, next_cursor: null });
+  });
+
+  test('come page by page, of one status where that is asked for, and to nobody else', async () => {
+    const team = await api.team();
+    const ids: string[] = [];
+    for (const name of ['one', 'two', 'three']) ids.push((await monitor(team, name)).id);
+    const down = await monitor(team, 'down');
+    await api.ping(down.key, { kind: 'fail' });
+    const page = async (query: string) => (await team.call('GET', `/api/v1/overview/monitors?${query}`)).json;
+    const first = await page('limit=2');
+    assert.deepEqual(
+      first.monitors.map(({ id }: { id: string }) => id),
+      ids.slice(0, 2),
+    );
+    const second = await page(`limit=2&cursor=${first.next_cursor}`);
+    assert.deepEqual(
+      second.monitors.map(({ id }: { id: string }) => id),
+      [ids[2], down.id],
+    );
+    assert.equal(second.next_cursor, null);
+    assert.deepEqual(
+      (await page('status=down')).monitors.map(({ name }: { name: string }) => name),
+      ['down'],
+    );
+    assert.deepEqual((await (await api.team()).call('GET', '/api/v1/overview/monitors')).json.monitors, []);
+    for (const query of ['limit=0', `limit=${MAX_ROWS + 1}`, 'cursor=x', 'status=late']) {
+      assert.equal((await team.call('GET', `/api/v1/overview/monitors?${query}`)).status, 400, query);
+    }
+  });
+
+  test('and every answer tell the time by which the nodes go, not the one of the process', async () => {
+    const team = await api.team();
+    const { headers } = await team.call('GET', '/api/v1/overview/monitors');
+    assert.equal(Date.parse(String(headers.date)), Math.floor(api.clock.now() / 1_000) * 1_000);
   });
 });
 

@@ -1,17 +1,34 @@
 import { z } from 'zod';
 import { BEAT_OUTCOMES, type Beat, beatsOf } from '../../core/beats.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
+import { STATUSES } from '../../core/monitor.ts';
 import { readBeatFacts } from '../../store/beat-facts.ts';
-import { countByState, lastBlindTime, listDown } from '../../store/overview.ts';
-import { id, instant, iso, isoOrNull, maybeInstant, named, teamOf } from './common.ts';
+import { countByState, lastBlindTime, listDown, listRows } from '../../store/overview.ts';
+import { Problem } from '../problems.ts';
+import {
+  cut,
+  id,
+  instant,
+  iso,
+  isoOrNull,
+  languageFor,
+  maybeInstant,
+  named,
+  paging,
+  readIdCursor,
+  teamOf,
+} from './common.ts';
 import { causeAnswer } from './incidents-schema.ts';
-import { causeJson } from './monitor-json.ts';
+import { causeJson, rowJson } from './monitor-json.ts';
+import { monitorRowAnswer } from './monitors-schema.ts';
 import { type Route, route } from './route.ts';
 
 /** Monitors of which beats are answered in one call, and beats of each. */
 export const MAX_BEAT_MONITORS = 100;
 export const MAX_BEATS = 100;
 const DEFAULT_BEATS = 40;
+/** Rows of one page: more would keep the pings of this node waiting while they are made. */
+export const MAX_ROWS = 1_000;
 /** Monitors that are down and listed in the overview; the counts have them all. */
 export const MAX_DOWN_SHOWN = 20;
 /** A time of blindness is shown for so long, where it was no mere restart. */
@@ -112,4 +129,33 @@ const overview = route({
   },
 });
 
-export const overviewRoutes: readonly Route[] = [overview, beats];
+const rows = route({
+  method: 'GET',
+  path: '/api/v1/overview/monitors',
+  scope: 'read',
+  tag,
+  summary: 'All monitors as a list shows them',
+  description:
+    'The same monitors as `/api/v1/monitors` in the same order, with less about each and more in one page: for pages that show all of them.',
+  query: z.strictObject({
+    status: z.array(z.enum(STATUSES)).max(STATUSES.length).optional().meta({ description: 'One of these.' }),
+    limit: z.int().min(1).max(MAX_ROWS).default(MAX_ROWS).meta({ description: 'How many at most.' }),
+    cursor: paging.cursor,
+  }),
+  answer: named(
+    'MonitorRows',
+    z.strictObject({ monitors: z.array(monitorRowAnswer), next_cursor: z.string().nullable() }),
+  ),
+  async handle(request, context) {
+    const { status, limit, cursor } = request.query;
+    const afterId = readIdCursor(cursor);
+    if (afterId instanceof Problem) return afterId;
+    const team = await teamOf(request, context);
+    const found = await listRows(context.database, team.id, status ?? null, afterId ?? null, limit + 1);
+    const { rows: shown, nextCursor } = cut(found, limit, (row) => row.id);
+    const viewer = { language: languageFor(request, team), timezone: team.timezone, now: context.clock.now() };
+    return { body: { monitors: shown.map((row) => rowJson(row, viewer)), next_cursor: nextCursor } };
+  },
+});
+
+export const overviewRoutes: readonly Route[] = [overview, rows, beats];

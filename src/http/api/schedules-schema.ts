@@ -33,6 +33,16 @@ export const scheduleInput = named(
 
 const description = z.string().meta({ description: "In plain words, in the team's language." });
 
+/** A schedule as it is kept. */
+export const bareSchedule = named(
+  'BareSchedule',
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('period'), seconds: z.int() }),
+    z.strictObject({ type: z.literal('cron'), expression: z.string(), timezone: z.string() }),
+    z.strictObject({ type: z.literal('oncalendar'), expression: z.string(), timezone: z.string() }),
+  ]),
+);
+
 /** A schedule as it is kept and shown. */
 export const scheduleAnswer = named(
   'Schedule',

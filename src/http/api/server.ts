@@ -97,7 +97,9 @@ async function serve(
   const call = { ...input, ...from, caller, key: accessOf(caller) };
   const answer = await handleNoted(route, call, context, routes);
   if (answer instanceof Problem) return sendProblem(reply, answer, context);
-  reply.code(answer.status ?? route.status ?? 200).headers({ ...standardHeaders(), ...answer.headers });
+  // What pages say about "3 min ago" counts from it: the time line of all nodes, and not this one's own clock.
+  const date = new Date(context.clock.now()).toUTCString();
+  reply.code(answer.status ?? route.status ?? 200).headers({ ...standardHeaders(), date, ...answer.headers });
   if (route.answer === undefined) {
     if (route.media !== undefined && answer.headers?.['content-type'] === undefined) reply.type(route.media);
     return reply.send(answer.body);

@@ -32,6 +32,7 @@ describe('the team', () => {
       language: 'en',
       timezone: 'UTC',
       ping_key: json.ping_key,
+      ping_url: `${api.services.pingUrl}/ping/${json.ping_key}`,
       drop_in_url: json.drop_in_url,
       reminder_every_seconds: null,
       created_at: at(api.clock.now()),

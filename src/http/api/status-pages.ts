@@ -61,6 +61,10 @@ const group = z.strictObject({
     .max(MAX_TAGS)
     .default([])
     .meta({ description: 'Monitors with one of these too.' }),
+  all: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Every other monitor of the team too, also those made later, by its own name.' }),
 });
 
 const settings = {
@@ -121,6 +125,7 @@ const answer = named(
         title: z.string(),
         monitors: z.array(z.strictObject({ id, name: z.string().nullable() })),
         tags: z.array(z.string()),
+        all: z.boolean(),
       }),
     ),
     announcements: z.array(z.strictObject({ title: z.string(), text: z.string(), at: instant })),
@@ -141,7 +146,9 @@ function json(page: StatusPageRecord, { publicUrl }: ApiContext): z.input<typeof
     timezone: page.timezone,
     host: page.host,
     public: page.isPublic,
-    groups: page.groups.map(({ monitors, tags, ...rest }) => ({ ...rest, monitors: [...monitors], tags: [...tags] })),
+    groups: page.groups.map(({ title: own, monitors, tags, all = false }) => {
+      return { title: own, monitors: [...monitors], tags: [...tags], all };
+    }),
     announcements: page.announcements.map(({ at, ...rest }) => ({ ...rest, at: iso(at) })),
     has_logo: page.hasLogo,
     created_at: iso(page.createdAt),

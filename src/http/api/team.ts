@@ -26,6 +26,9 @@ const teamAnswer = named(
     ping_key: z.string().optional().meta({
       description: 'For ping URLs by name: `/ping/{ping_key}/{slug}`. Only with a key that may write.',
     }),
+    ping_url: z.string().optional().meta({
+      description: 'What ping URLs by name begin with: `{ping_url}/{slug}`. Only with a key that may write.',
+    }),
     drop_in_url: z.string().nullable().optional().meta({
       description:
         'The base under which the interfaces of CronBox, CronSentry, Cronflow and gocron live; it is a secret. Null when the key that it was encrypted with is lost. Only with a key that may write.',
@@ -56,7 +59,11 @@ const teamPatch = named(
 
 async function secretsOf(team: Team, context: ApiContext) {
   const secret = await dropInSecret(context, team.id);
-  return { ping_key: team.pingKey, drop_in_url: secret === null ? null : `${context.pingUrl}${MOUNT}/${secret}` };
+  return {
+    ping_key: team.pingKey,
+    ping_url: `${context.pingUrl}/ping/${team.pingKey}`,
+    drop_in_url: secret === null ? null : `${context.pingUrl}${MOUNT}/${secret}`,
+  };
 }
 
 async function teamJson(request: Pick<ApiRequest, 'key'>, context: ApiContext): Promise<z.input<typeof teamAnswer>> {

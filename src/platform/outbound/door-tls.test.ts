@@ -4,7 +4,13 @@ import { createManualClock } from '../../../test/harness/manual-clock.ts';
 import { startConnectProxy } from '../../../test/harness/receivers/connect-proxy.ts';
 import { type HttpReceiver, startHttpReceiver } from '../../../test/harness/receivers/http-receiver.ts';
 import { startSocksProxy } from '../../../test/harness/receivers/socks-proxy.ts';
-import { TEST_CA_CERT, TEST_SERVER_CERT, TEST_SERVER_KEY } from '../../../test/harness/receivers/test-certificate.ts';
+import {
+  TEST_CA_CERT,
+  TEST_EXPIRED_CERT,
+  TEST_EXPIRED_KEY,
+  TEST_SERVER_CERT,
+  TEST_SERVER_KEY,
+} from '../../../test/harness/receivers/test-certificate.ts';
 import { createTestDoors, refusalCode, TEST_TIMEOUT_MS } from '../../../test/harness/test-doors.ts';
 
 const doors = createTestDoors();
@@ -40,6 +46,15 @@ describe('TLS and proxies', () => {
     const result = await doors.open().request({ url, caPem: TEST_CA_CERT, timeoutMs: TEST_TIMEOUT_MS });
     assert.equal(!result.ok && result.code, 'tls');
     assert.match(result.ok ? '' : result.text, /for another name/);
+  });
+
+  test('a certificate that has expired is refused, and named as the reason', async () => {
+    const expired = await startHttpReceiver({ tls: { key: TEST_EXPIRED_KEY, cert: TEST_EXPIRED_CERT } });
+    const url = `https://secure.test:${expired.port}/`;
+    const result = await doors.open().request({ url, caPem: TEST_EXPIRED_CERT, timeoutMs: TEST_TIMEOUT_MS });
+    assert.equal(!result.ok && result.code, 'tls');
+    assert.match(result.ok ? '' : result.text, /the certificate has expired/);
+    await expired.close();
   });
 
   test('a proxy opens the way and looks the name up', async () => {

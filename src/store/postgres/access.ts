@@ -28,6 +28,20 @@ export function pathChain(path: string): string[] {
   return parent === path ? [path] : [...pathChain(parent), path];
 }
 
+/** The first thing on the way to `path` (itself included) that is no folder, or null. */
+export async function firstNonFolder(path: string): Promise<string | null> {
+  for (const part of pathChain(path)) {
+    try {
+      if (!(await stat(part)).isDirectory()) return part;
+    } catch (error) {
+      // What is missing can be made; what is closed is told by whoever tries to enter it.
+      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EACCES') return null;
+      throw error;
+    }
+  }
+  return null;
+}
+
 /** The path without symbolic links, of the nearest folder that exists. */
 async function nearestExisting(path: string): Promise<string> {
   try {

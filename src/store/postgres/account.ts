@@ -48,7 +48,7 @@ async function ownerOf(path: string): Promise<{ uid: number; gid: number } | nul
     const { uid, gid } = await stat(path);
     return { uid, gid };
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error))) return null;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG', 'ELOOP'].includes(errorCode(error))) return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
-import { firstClosedFolder, pathChain } from './access.ts';
+import { firstClosedFolder, firstNonFolder, pathChain } from './access.ts';
 import { clusterFolder, type DatabaseAccount, findAccount } from './account.ts';
 import { errorCode, type Outcome, refuse, refuseWrite, succeed } from './errors.ts';
 
@@ -38,16 +38,22 @@ export function decideDataDir(
 
 /**
  * The data folder that is really used. Only root has a choice to make: everybody else runs PostgreSQL as themselves.
- * Errors: `not_enterable`.
+ * Errors: `not_enterable`, `not_a_folder`, `not_writable`.
  */
 export async function chooseDataDir(wish: DataDirWish): Promise<Outcome<DataDirChoice>> {
   const fallback = wish.fallback ?? ROOT_DATA_DIR;
   const account = await findAccount(wish.wanted);
-  if (!account.switches) return succeed({ dataDir: wish.wanted, note: null });
-  return decideDataDir({ ...wish, fallback }, account.name, {
-    wanted: await firstClosedFolder(wish.wanted, account),
-    fallback: await firstClosedFolder(fallback, await findAccount(fallback)),
-  });
+  try {
+    if (!account.switches) return succeed({ dataDir: wish.wanted, note: null });
+    const inTheWay = await firstNonFolder(wish.wanted);
+    if (inTheWay !== null) return refuse('not_a_folder', { path: inTheWay });
+    return decideDataDir({ ...wish, fallback }, account.name, {
+      wanted: await firstClosedFolder(wish.wanted, account),
+      fallback: await firstClosedFolder(fallback, await findAccount(fallback)),
+    });
+  } catch (error) {
+    return refuseWrite(error, wish.wanted, account.name);
+  }
 }
 
 async function makeFolder(path: string, mode: number): Promise<void> {
@@ -62,11 +68,13 @@ async function makeFolder(path: string, mode: number): Promise<void> {
 
 /**
  * Makes the data folder and its parents where they are missing. Root's can be passed through by everybody (the
- * database's user needs it) but not listed; an ordinary user's is their own. Errors: `not_writable`, `not_enterable`,
- * `wrong_owner`.
+ * database's user needs it) but not listed; an ordinary user's is their own. Errors: `not_a_folder`, `not_writable`,
+ * `not_enterable`, `wrong_owner`.
  */
 export async function prepareDataDir(dataDir: string, account: DatabaseAccount): Promise<Outcome<null>> {
   try {
+    const inTheWay = await firstNonFolder(dataDir);
+    if (inTheWay !== null) return refuse('not_a_folder', { path: inTheWay });
     for (const parent of pathChain(dataDir).slice(1, -1)) await makeFolder(parent, 0o755);
     await makeFolder(dataDir, account.switches ? 0o711 : 0o700);
     const owner = await clusterOwner(dataDir);

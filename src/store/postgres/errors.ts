@@ -17,6 +17,7 @@ const SENTENCES = {
     `PostgreSQL ${use(d, 'found')} in ${use(d, 'path')} is too old: allswell needs 15 or newer.`,
   not_writable: (d: Data) =>
     `The data folder cannot be written (${use(d, 'path')}: ${use(d, 'reason')}): make it writable for user ${use(d, 'user')} or set ALLSWELL_DATA to another folder.`,
+  not_a_folder: (d: Data) => `${use(d, 'path')} is no folder: set ALLSWELL_DATA to one, or to a place for a new one.`,
   not_enterable: (d: Data) =>
     `PostgreSQL runs as user ${use(d, 'user')}, who cannot enter ${use(d, 'folder')}: run chmod o+x ${use(d, 'folder')}, or set ALLSWELL_DATA to a folder that everybody may enter, such as /var/lib/allswell.`,
   wrong_owner: (d: Data) =>

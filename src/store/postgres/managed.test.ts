@@ -124,6 +124,19 @@ test('lock files that a dead allswell and a dead server left behind hold nobody 
   }
 });
 
+test('a lock file that a loss of power left empty or cut holds nobody up', async (t) => {
+  const scene = await newScene(t);
+  await (await scene.open()).stop('fast');
+  for (const text of ['', '\n', 'not a number\n/somewhere\n', '\0'.repeat(64)]) {
+    await writeFile(join(scene.dataDir, 'postgres/postmaster.pid'), text);
+    await mkdir(join(scene.dataDir, 'postgres-run'), { recursive: true });
+    await writeFile(`${socketPath(join(scene.dataDir, 'postgres-run'))}.lock`, text);
+    const postgres = await scene.open();
+    assert.deepEqual(await ask(postgres.connection, "select '1' as one"), [{ one: '1' }], JSON.stringify(text));
+    await postgres.stop('fast');
+  }
+});
+
 test('a path too long for a socket gets a short private folder, which is remembered and made again', async (t) => {
   const scene = await newScene(t, { name: 'x'.repeat(120) });
   const first = await scene.open();

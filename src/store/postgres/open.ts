@@ -8,7 +8,12 @@ import type { Binaries } from './binaries.ts';
 import { errorCode, errorText, type Outcome, refuse, refuseWrite, succeed } from './errors.ts';
 import { clearStaleSocket, logFolder, prepareLogFolder, prepareSocketFolder } from './folders.ts';
 import { adoptPostmaster, launchPostmaster, type Postmaster, stopPostmaster } from './postmaster.ts';
-import { type PostmasterFile, readPostmasterFile, removePostmasterFile } from './postmaster-file.ts';
+import {
+  isPostmasterFileBroken,
+  type PostmasterFile,
+  readPostmasterFile,
+  removePostmasterFile,
+} from './postmaster-file.ts';
 import { type Address, createDatabase, type ProbeResult, probe } from './probe.ts';
 import { findServer, findServerProcesses, isNumberTaken, signalProcess } from './proc.ts';
 import { PORT, serverArguments, writeSettings } from './settings.ts';
@@ -104,6 +109,13 @@ async function readSettledFile(request: OpenRequest, signal: AbortSignal): Promi
   }
 }
 
+/** PostgreSQL does not start beside a file that it cannot read; we know whether any process of the cluster lives. */
+async function clearBrokenFile({ dataDir, logger }: OpenRequest): Promise<void> {
+  if (findServerProcesses(clusterFolder(dataDir)).length > 0 || !(await isPostmasterFileBroken(dataDir))) return;
+  logger.warn('postmaster.pid cannot be read and no PostgreSQL of this folder lives; it is removed');
+  await removePostmasterFile(dataDir);
+}
+
 /**
  * Takes over the server that `postmaster.pid` names, when it lives, is this cluster's and answers; stops it in order
  * when it lives and does not answer. Null: nothing runs.
@@ -111,7 +123,10 @@ async function readSettledFile(request: OpenRequest, signal: AbortSignal): Promi
 async function adopt(request: OpenRequest, signal: AbortSignal): Promise<Outcome<OpenServer | null>> {
   const { dataDir, clock, logger } = request;
   const file = await readSettledFile(request, signal);
-  if (file === null) return succeed(null);
+  if (file === null) {
+    await clearBrokenFile(request);
+    return succeed(null);
+  }
   const identity = findServer(file.pid, clusterFolder(dataDir));
   if (identity === null) {
     // Dead. PostgreSQL clears such a file away itself, unless the number is another process's by now.

@@ -31,6 +31,16 @@ export async function readPostmasterFile(dataDir: string): Promise<PostmasterFil
   }
 }
 
+/** Whether the file is there and says nothing: empty or cut, as a machine that lost its power leaves files. */
+export async function isPostmasterFileBroken(dataDir: string): Promise<boolean> {
+  try {
+    return parsePostmasterFile(await readFile(path(dataDir), 'utf8')) === null;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /**
  * Removes the file of a server that is dead while its number belongs to another process by now; PostgreSQL would refuse
  * to start because "another server" lives. It still looks for left-over processes by the cluster's shared memory.

@@ -24,10 +24,10 @@ export function logOf(text: string, pid: number): string {
 
 /**
  * What stands in the way for a moment only. server: another one of the same cluster just began (ours, if we were killed
- * right after starting it). leftovers: the earlier one is dead, and some of its processes are not yet.
+ * right after starting it), and perhaps has not yet written into its lock file. leftovers: the earlier one is dead, and some of its processes are not yet.
  */
 export function passingObstacle(reason: string): 'server' | 'leftovers' | null {
-  if (/lock file .* already exists/.test(reason)) return 'server';
+  if (/lock file .* (already exists|is empty)/.test(reason)) return 'server';
   return /pre-existing shared memory block/.test(reason) ? 'leftovers' : null;
 }
 

@@ -6,6 +6,15 @@ import type { DeliveryState } from './types.ts';
 export const CHANNEL_KINDS = ['telegram', 'email', 'slack', 'discord', 'webhook'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
+/** Each day from one time of the clock in a zone to another, past midnight too. */
+export interface QuietHours {
+  readonly from: string;
+  readonly to: string;
+  readonly timezone: string;
+  /** That something went down is told all the same. */
+  readonly down_passes: boolean;
+}
+
 export interface FullChannel {
   readonly id: string;
   readonly kind: string;
@@ -17,6 +26,8 @@ export interface FullChannel {
   readonly broken_at: string | null;
   /** It comes from the configuration of the install. */
   readonly read_only: boolean;
+  readonly only_chosen: boolean;
+  readonly quiet_hours: QuietHours | null;
   readonly last_delivery: { readonly id: string; readonly state: DeliveryState; readonly at: string } | null;
   readonly created_at: string;
 }

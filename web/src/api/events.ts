@@ -8,8 +8,10 @@ export interface Change {
   readonly monitor_id?: string | null;
 }
 
-/** Changes are gathered for so long, so that a storm is one refresh. */
-export const GATHER_MS = 500;
+/** The first change after a while is shown at once, together with what comes with it. */
+const FIRST_GATHER_MS = 50;
+/** Further ones are gathered for so long, so that a storm is one refresh. */
+const GATHER_MS = 500;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -41,17 +43,20 @@ export function listen({ onChanges, onBack, onLive }: Listener): () => void {
   let flush: ReturnType<typeof setTimeout> | null = null;
   let wait = FIRST_WAIT_MS;
   let wasLive = false;
+  let flushedAt = Number.NEGATIVE_INFINITY;
 
   const gather = (name: string, data: string) => {
     const change = name === 'change' ? readChange(data) : null;
     if (change === null) return;
     gathered.push(change);
+    const gatherMs = performance.now() - flushedAt > GATHER_MS ? FIRST_GATHER_MS : GATHER_MS;
     flush ??= setTimeout(() => {
       const changes = gathered;
       gathered = [];
       flush = null;
+      flushedAt = performance.now();
       onChanges(changes);
-    }, GATHER_MS);
+    }, gatherMs);
   };
 
   const connect = async () => {

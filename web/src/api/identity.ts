@@ -18,9 +18,6 @@ export const signInOptionsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const MIN_PASSWORD_LENGTH = 10;
-export const MAX_PASSWORD_LENGTH = 128;
-
 /** A call of the identity library below /api/auth; 401 there means a wrong password, not that the session is over. */
 export function auth<T>(path: string, body: unknown = {}): Promise<T> {
   return request<T>('POST', `/api/auth${path}`, { body, open: true });

@@ -4,10 +4,12 @@ import type { Cause, Incident, IncidentDetail, SignalKind } from './types.ts';
 
 const PAGE = 50;
 
-/** Why nobody was told, or later: the site that the monitor stands behind was dark. */
+/** Why nobody was told, or later: the site that the monitor stands behind was dark, or there was a maintenance. */
 export interface Suppressed {
   readonly site_id: string | null;
-  readonly reason: 'confirming' | 'site_dark' | 'site_lit';
+  /** Null for a site, and once the maintenance was deleted. */
+  readonly maintenance_id: string | null;
+  readonly reason: 'confirming' | 'site_dark' | 'site_lit' | 'maintenance';
   readonly since: string;
   readonly until: string | null;
   readonly ended_at: string | null;

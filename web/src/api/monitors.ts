@@ -1,9 +1,12 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiError, request } from './client.ts';
-import type { Beat, Channel, Monitor, MonitorPage, Overview } from './types.ts';
+import type { Beat, Channel, Monitor, MonitorPage, MonitorRow, Overview } from './types.ts';
 
-/** The largest page that the API gives. */
-const PAGE = 250;
+/** What comes first is as much as is drawn at first; the rest comes in the largest pages that the API gives. */
+const FIRST_PAGE = 100;
+const PAGE = 1_000;
+/** The largest page of channels. */
+const MAX_CHANNELS = 250;
 /** While the pages come one by one the list is drawn so often. */
 const SHOW_EVERY_MS = 400;
 /** An install of more monitors shows these; its filters ask the server. */
@@ -13,12 +16,12 @@ const MAX_SINGLE = 20;
 /** Monitors of which beats are asked in one call. */
 export const MAX_BEATS_ASKED = 50;
 
-export type MonitorList = readonly Monitor[];
+export type MonitorList = readonly MonitorRow[];
 
-const page = (cursor: string | undefined, status: string | undefined, signal: AbortSignal) =>
-  request<MonitorPage>('GET', '/api/v1/monitors', { query: { limit: PAGE, cursor, status }, signal });
+const page = (limit: number, cursor: string | undefined, status: string | undefined, signal: AbortSignal) =>
+  request<MonitorPage>('GET', '/api/v1/overview/monitors', { query: { limit, cursor, status }, signal });
 
-function merge(known: Map<string, Monitor>, found: readonly Monitor[]): Map<string, Monitor> {
+function merge(known: Map<string, MonitorRow>, found: readonly MonitorRow[]): Map<string, MonitorRow> {
   for (const monitor of found) known.set(monitor.id, monitor);
   return known;
 }
@@ -31,7 +34,7 @@ export const monitorsQuery = queryOptions({
   queryKey: ['monitors'],
   queryFn: async ({ signal, client }): Promise<MonitorList> => {
     const isFirst = client.getQueryData(['monitors']) === undefined;
-    const known = new Map<string, Monitor>();
+    const known = new Map<string, MonitorRow>();
     let shownAt = 0;
     // Sorting and drawing thousands anew for each page would take longer than fetching them.
     const show = () => {
@@ -40,14 +43,14 @@ export const monitorsQuery = queryOptions({
       shownAt = performance.now();
     };
     const [down, first] = await Promise.all([
-      isFirst ? page(undefined, 'down', signal) : null,
-      page(undefined, undefined, signal),
+      isFirst ? page(FIRST_PAGE, undefined, 'down', signal) : null,
+      page(isFirst ? FIRST_PAGE : PAGE, undefined, undefined, signal),
     ]);
     merge(merge(known, down?.monitors ?? []), first.monitors);
     let cursor = first.next_cursor;
     while (cursor !== null && known.size < MAX_LISTED) {
       show();
-      const next: MonitorPage = await page(cursor, undefined, signal);
+      const next: MonitorPage = await page(PAGE, cursor, undefined, signal);
       merge(known, next.monitors);
       cursor = next.next_cursor;
     }
@@ -132,7 +135,7 @@ export const channelsQuery = queryOptions({
   queryKey: ['channels'],
   queryFn: async ({ signal }) => {
     const { channels } = await request<{ channels: readonly Channel[] }>('GET', '/api/v1/channels', {
-      query: { limit: PAGE },
+      query: { limit: MAX_CHANNELS },
       signal,
     });
     return channels;

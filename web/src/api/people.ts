@@ -114,7 +114,10 @@ export const auditQuery = (action: string) =>
 export interface OwnTeam extends Team {
   readonly ping_key?: string;
   /** The base for clients of other systems; null: it cannot be decrypted here. */
+  readonly ping_url?: string;
   readonly drop_in_url?: string | null;
+  /** How often an open incident that nobody took on is told again; null: never. */
+  readonly reminder_every_seconds: number | null;
   readonly created_at: string;
 }
 

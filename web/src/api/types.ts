@@ -64,8 +64,34 @@ export interface Monitor {
   readonly updated_at: string;
 }
 
+/** A schedule without its sentence. */
+export type BareSchedule = Schedule extends infer S ? (S extends Schedule ? Omit<S, 'description'> : never) : never;
+
+/** A monitor as a list of many has it. */
+export interface MonitorRow
+  extends Pick<
+    Monitor,
+    | 'id'
+    | 'kind'
+    | 'name'
+    | 'slug'
+    | 'tags'
+    | 'description'
+    | 'channels'
+    | 'site_id'
+    | 'status'
+    | 'late'
+    | 'running'
+    | 'paused'
+    | 'next_expected_at'
+    | 'last_signal_at'
+    | 'incident'
+  > {
+  readonly schedule: BareSchedule | null;
+}
+
 export interface MonitorPage {
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly MonitorRow[];
   readonly next_cursor: string | null;
 }
 
@@ -189,6 +215,8 @@ export interface Channel {
   readonly kind: string;
   readonly name: string;
   readonly state: 'ok' | 'broken';
+  /** It serves only monitors that chose it. */
+  readonly only_chosen: boolean;
 }
 
 export interface Team {

@@ -101,3 +101,15 @@ export function formatRatio(ratio: number, language: Language): string {
   const text = new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 2 }).format(percent);
   return `${text} %`;
 }
+
+/** "Fri 21 Nov, 02:00 – 04:00": from one time to another in a zone. */
+export function formatSpan(from: number, to: number, language: Language, timeZone = viewerZone()): string {
+  return format(language, 'weekday', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).formatRange(from, to);
+}

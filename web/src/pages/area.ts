@@ -7,7 +7,7 @@ export interface NavEntry {
   readonly path: string;
   readonly icon: IconName;
   readonly label: Readonly<Record<Language, string>>;
-  /** Small numbers stand above; monitors 10, incidents 20, channels 30, sites 40, summary 60, team 70, settings 80. */
+  /** Small numbers stand above; monitors 10, incidents 20, channels 30, sites 40, maintenance 45, status pages 50, summary 60, team 70, settings 80. */
   readonly order: number;
   /** One of the four at the bottom of a phone; all others are behind "More". */
   readonly isOnPhone?: boolean;

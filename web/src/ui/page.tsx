@@ -24,7 +24,9 @@ export function Page({ title, tabTitle, above, actions, width = 'reading', child
       {above}
       <header className="flex flex-wrap items-start sm:flex-nowrap justify-between gap-x-4 gap-y-3">
         <h1 className="min-w-0 flex-1 basis-full text-lg break-words sm:basis-0">{title}</h1>
-        {actions !== undefined && <div className="flex shrink-0 flex-wrap items-center gap-2">{actions}</div>}
+        {actions !== undefined && (
+          <div className="flex max-w-full shrink-0 flex-wrap items-center gap-2">{actions}</div>
+        )}
       </header>
       {children}
     </main>

@@ -3,17 +3,6 @@ import { Input } from './field.tsx';
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 
-/** Whether this browser knows a zone of that name; the server has the last word. */
-export function isKnownZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 /** The name of a time zone, with those that there are on offer. */
 export function ZoneInput(props: Omit<ComponentProps<'input'>, 'list'>) {
   const list = useId();

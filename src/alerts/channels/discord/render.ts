@@ -89,7 +89,7 @@ function renderOutput(message: Message, room: number): string {
   const text = plainOutput(message.outputTail ?? '').replaceAll('```', "'''");
   const fence = '```';
   // Under an alarm it needs no words; under a recovery it would look like the output of the run that went well.
-  const label = message.isOutputOfFailure === true ? `${outputLabel(message)}:\n` : '';
+  const label = message.outputOf !== undefined ? `${outputLabel(message)}:\n` : '';
   const budget = room - 2 * fence.length - 3 - label.length;
   if (text === '' || budget < MIN_OUTPUT_LENGTH) return '';
   return `${label}${fence}\n${cutText(text, budget, 'tail')}\n${fence}`;

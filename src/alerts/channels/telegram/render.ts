@@ -66,7 +66,7 @@ function renderOutput(message: Message, room: number): Part {
   const output = plainOutput(message.outputTail ?? '');
   if (output === '' || room < MIN_OUTPUT_LENGTH) return text('');
   // Under an alarm it needs no words; under a recovery it would look like the output of the run that went well.
-  const label = message.isOutputOfFailure === true ? `${outputLabel(message)}:\n` : '';
+  const label = message.outputOf !== undefined ? `${outputLabel(message)}:\n` : '';
   const plain = cutText(output, room - 1 - label.length, 'tail');
   return { plain: `${label}${plain}`, html: `${label}<pre>${escapeHtml(plain)}</pre>` };
 }

@@ -13,7 +13,7 @@ export const en = {
   missed: (count: number) => `${count} ${pluralEn(count, 'run', 'runs')} missed`,
   acknowledgedBy: (by: string) => `taken on by ${by}`,
   snoozedUntil: 'no reminders until',
-  held: 'nobody was told: its site is dark',
+  held: { site: 'nobody was told: its site is dark', maintenance: 'nobody was told: maintenance' },
   story: {
     openTitle: 'Down',
     overTitle: 'Over',
@@ -26,6 +26,13 @@ export const en = {
       told: 'The alarm was held for its site, and told later.',
       recovered: 'Nobody was told: its site was dark, and it came back by itself.',
       closed: 'Nobody was told: its site was dark.',
+    },
+    maintenance: {
+      now: 'The alarm is held for a maintenance, until',
+      told: 'The alarm was held for a maintenance, and told at its end',
+      recovered: 'Nobody was told: there was a maintenance, and it came back before its end',
+      closed: 'Nobody was told: there was a maintenance',
+      open: 'To the maintenance',
     },
   },
   facts: {

@@ -106,6 +106,8 @@ export const en = {
       monitor: 'Monitor',
       channel: 'Channel',
       site: 'Site',
+      maintenance: 'Maintenance',
+      status_page: 'Status page',
       team: 'Team',
       member: 'Member',
       invitation: 'Invitation',
@@ -139,6 +141,7 @@ export const en = {
       reset_link: 'link for a new password printed',
       acknowledge: 'acknowledged',
       snooze: 'snoozed',
+      end: 'ended',
     } as Readonly<Record<string, string>>,
   },
   settings: {

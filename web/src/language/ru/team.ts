@@ -113,6 +113,8 @@ export const ru: TeamWords = {
       monitor: 'Монитор',
       channel: 'Канал',
       site: 'Площадка',
+      maintenance: 'Обслуживание',
+      status_page: 'Страница статуса',
       team: 'Команда',
       member: 'Участник',
       invitation: 'Приглашение',
@@ -146,6 +148,7 @@ export const ru: TeamWords = {
       reset_link: 'напечатана ссылка для нового пароля',
       acknowledge: 'принято в работу',
       snooze: 'отложено',
+      end: 'завершено',
     },
   },
   settings: {

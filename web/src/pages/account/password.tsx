@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiError } from '../../api/client.ts';
-import { auth, MIN_PASSWORD_LENGTH } from '../../api/identity.ts';
+import { auth } from '../../api/identity.ts';
 import { useAccountWords } from '../../language/account.ts';
 import { useEntryWords } from '../../language/entry.ts';
 import { checkNewPassword, needed, onlyErrors } from '../../lib/checks.ts';
+import { MIN_PASSWORD_LENGTH } from '../../lib/password-length.ts';
 import { useSubmit } from '../../lib/use-submit.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox, Field } from '../../ui/field.tsx';

@@ -18,6 +18,7 @@ import { useToast } from '../../ui/toast.tsx';
 import { ChannelForm } from './channel-form.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { draftOf } from './draft.ts';
+import { QuietHoursSection } from './quiet-hours.tsx';
 import { ChannelSettings } from './settings.tsx';
 import { ChannelStory } from './state.tsx';
 import { TestButton } from './test-button.tsx';
@@ -53,6 +54,7 @@ export function ChannelPage() {
             {mayWrite && <TestButton channelId={channel.id} />}
           </div>
           <ChannelSettings channel={channel} />
+          <QuietHoursSection channel={channel} mayChange={mayChange} />
           <Section title={words.log.title}>
             <Deliveries channelId={channel.id} />
           </Section>

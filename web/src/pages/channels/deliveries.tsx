@@ -55,7 +55,8 @@ export function Deliveries({ channelId }: { readonly channelId: string }) {
 function Row({ delivery }: { readonly delivery: Delivery }) {
   const { log: words } = useChannelWords();
   const { state, reason, attempts, next_attempt_at: next } = delivery;
-  const isBad = state === 'failed' || state === 'retry' || state === 'cancelled';
+  // Why it was not sent, or not yet.
+  const isExplained = state === 'failed' || state === 'retry' || state === 'cancelled' || reason !== null;
   const last = attempts.at(-1);
   return (
     <li className="flex flex-col gap-1 border-b border-line py-2.5 last:border-0">
@@ -72,7 +73,7 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
           <Time at={delivery.created_at} />
         </span>
       </div>
-      {isBad && (
+      {isExplained && (
         <p className="text-xs break-words text-quiet">
           {reason !== null && `${words.reasons[reason] ?? reason}`}
           {last !== undefined && last.answer !== '' && reason !== null && ' · '}

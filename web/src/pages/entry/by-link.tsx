@@ -1,9 +1,10 @@
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError } from '../../api/client.ts';
-import { auth, MIN_PASSWORD_LENGTH, readAuth } from '../../api/identity.ts';
+import { auth, readAuth } from '../../api/identity.ts';
 import { useEntryWords } from '../../language/entry.ts';
 import { checkNewPassword, onlyErrors } from '../../lib/checks.ts';
+import { MIN_PASSWORD_LENGTH } from '../../lib/password-length.ts';
 import { useDo, useSubmit } from '../../lib/use-submit.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';

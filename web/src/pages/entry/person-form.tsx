@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import type { ApiError } from '../../api/client.ts';
-import { MIN_PASSWORD_LENGTH } from '../../api/identity.ts';
 import { useEntryWords } from '../../language/entry.ts';
 import { checkEmail, checkNewPassword, needed, onlyErrors } from '../../lib/checks.ts';
+import { MIN_PASSWORD_LENGTH } from '../../lib/password-length.ts';
 import { useSubmit } from '../../lib/use-submit.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field, Input } from '../../ui/field.tsx';

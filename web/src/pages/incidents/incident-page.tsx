@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { type FullIncident, incidentQuery } from '../../api/incidents.ts';
+import { type FullIncident, incidentQuery, type Suppressed } from '../../api/incidents.ts';
 import { useMayWrite } from '../../api/session.ts';
 import { useIncidentWords } from '../../language/incidents.ts';
 import { BackLink } from '../../ui/back-link.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
+import { PageLink } from '../../ui/link.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { StatusShape } from '../../ui/status.tsx';
@@ -57,7 +58,6 @@ function Story({ incident }: { readonly incident: FullIncident }) {
   const words = useIncidentWords();
   const { state, cause, resolution_text: ending, suppressed, acknowledged, snoozed_until: snoozedUntil } = incident;
   const isOpen = state === 'open';
-  const held = suppressed ? words.story.held[suppressed.outcome ?? suppressed.reason] : null;
   return (
     <div className="flex flex-col gap-2">
       <p className="flex items-start gap-2.5 text-base">
@@ -79,7 +79,7 @@ function Story({ incident }: { readonly incident: FullIncident }) {
         </span>
       </p>
       {ending !== null && <p className="break-words">{ending}</p>}
-      {held !== null && <p className="text-quiet">{held}</p>}
+      {suppressed && <Held suppressed={suppressed} />}
       {acknowledged && (
         <p className="break-words">
           {words.timeline.acknowledged(acknowledged.by)}, <Time at={acknowledged.at} />
@@ -97,5 +97,24 @@ function Story({ incident }: { readonly incident: FullIncident }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Why nobody was told, or later than at once. */
+function Held({ suppressed }: { readonly suppressed: Suppressed }) {
+  const { story: words } = useIncidentWords();
+  const { reason, outcome, maintenance_id: maintenance, until } = suppressed;
+  if (reason !== 'maintenance') return <p className="text-quiet">{words.held[outcome ?? reason]}</p>;
+  return (
+    <p className="text-quiet">
+      {words.maintenance[outcome ?? 'now']}
+      {outcome === null && until !== null && (
+        <>
+          {' '}
+          <Time at={until} form="short" />
+        </>
+      )}
+      . {maintenance !== null && <PageLink to={`/maintenance/${maintenance}`}>{words.maintenance.open}</PageLink>}
+    </p>
   );
 }

@@ -79,7 +79,11 @@ function Row({ incident }: { readonly incident: ListedIncident }) {
             {monitor.name}
           </span>
           <span className="block break-words text-quiet">{cause.text}</span>
-          {isHeld && <span className="block text-xs text-quiet">{words.held}</span>}
+          {isHeld && (
+            <span className="block text-xs text-quiet">
+              {words.held[suppressed.reason === 'maintenance' ? 'maintenance' : 'site']}
+            </span>
+          )}
           {isOpen && acknowledged && (
             <span className="block text-xs text-quiet">{words.acknowledgedBy(acknowledged.by)}</span>
           )}

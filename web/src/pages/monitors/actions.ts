@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ApiError, request } from '../../api/client.ts';
 import { dropMonitors, putMonitor } from '../../api/monitors.ts';
-import type { Monitor } from '../../api/types.ts';
+import type { Monitor, MonitorRow } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { errorText } from '../../ui/error-note.tsx';
@@ -77,13 +77,13 @@ export function useMonitorActions() {
     const bringBack = (id: string) =>
       attempt(async () => putMonitor(queries, await request<Monitor>('POST', `/api/v1/monitors/${id}/restore`)));
 
-    const resume = async (monitor: Monitor, isUndo = false) => {
+    const resume = async (monitor: MonitorRow, isUndo = false) => {
       const isDone = await attempt(async () =>
         putMonitor(queries, await request('POST', `/api/v1/monitors/${monitor.id}/resume`)),
       );
       if (isDone && !isUndo) toast({ text: words.resumed(monitor.name) });
     };
-    const pause = async (monitor: Monitor, body: unknown = { mode: 'by_hand' }) => {
+    const pause = async (monitor: MonitorRow, body: unknown = { mode: 'by_hand' }) => {
       const isDone = await attempt(async () =>
         putMonitor(queries, await request('POST', `/api/v1/monitors/${monitor.id}/pause`, { body })),
       );
@@ -93,8 +93,8 @@ export function useMonitorActions() {
     return {
       pause,
       resume,
-      togglePause: (monitor: Monitor) => (monitor.status === 'paused' ? resume(monitor) : pause(monitor)),
-      async remove(monitors: readonly Monitor[]) {
+      togglePause: (monitor: MonitorRow) => (monitor.status === 'paused' ? resume(monitor) : pause(monitor)),
+      async remove(monitors: readonly MonitorRow[]) {
         const [only] = monitors;
         if (monitors.length !== 1 || only === undefined) {
           const ids = monitors.map(({ id }) => id);
@@ -106,19 +106,19 @@ export function useMonitorActions() {
         toast({ text: words.bulk.deleted(1), onUndo: () => void bringBack(only.id) });
         return true;
       },
-      pauseAll(monitors: readonly Monitor[]) {
+      pauseAll(monitors: readonly MonitorRow[]) {
         const ids = monitors.filter(({ status }) => status !== 'paused').map(({ id }) => id);
         return bulkAnd(ids, ['pause', 'resume'], words.bulk.paused);
       },
-      resumeAll(monitors: readonly Monitor[]) {
+      resumeAll(monitors: readonly MonitorRow[]) {
         const ids = monitors.filter(({ status }) => status === 'paused').map(({ id }) => id);
         return bulkAnd(ids, ['resume', 'pause'], words.bulk.resumed);
       },
-      addTag(monitors: readonly Monitor[], tag: string) {
+      addTag(monitors: readonly MonitorRow[], tag: string) {
         const ids = monitors.filter(({ tags }) => !tags.includes(tag)).map(({ id }) => id);
         return bulkAnd(ids, ['add_tags', 'remove_tags'], (count) => words.bulk.tagged(count, tag), [tag]);
       },
-      removeTag(monitors: readonly Monitor[], tag: string) {
+      removeTag(monitors: readonly MonitorRow[], tag: string) {
         const ids = monitors.filter(({ tags }) => tags.includes(tag)).map(({ id }) => id);
         return bulkAnd(ids, ['remove_tags', 'add_tags'], (count) => words.bulk.untagged(count, tag), [tag]);
       },

@@ -17,6 +17,7 @@ import { Page, Section } from '../../ui/page.tsx';
 import { NotFound } from '../../ui/shell/not-found.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useToast } from '../../ui/toast.tsx';
+import { MaintenanceNote } from '../maintenance/sign.tsx';
 import { isGone, useMonitorActions } from './actions.ts';
 import { PauseDialog, RotateDialog } from './dialogs.tsx';
 import { Facts } from './facts.tsx';
@@ -57,6 +58,7 @@ function Story({ monitor }: { readonly monitor: Monitor }) {
       actions={<Actions monitor={monitor} onSetup={() => setShowsSetup(true)} />}
     >
       <StateSentence monitor={monitor} />
+      <MaintenanceNote monitor={monitor} />
       <ExpectedVersusGot monitor={monitor} last={last} />
       {monitor.description !== '' && (
         <Section title={words.whatToDo}>

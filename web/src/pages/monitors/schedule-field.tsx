@@ -14,7 +14,8 @@ import { recogniseSchedule } from './schedule-text.ts';
 /** The server is asked when typing rests for so long. */
 const REST_MS = 180;
 
-function useRested<T>(value: T): T {
+/** What was typed, once typing rests. */
+export function useRested<T>(value: T): T {
   const [rested, setRested] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setRested(value), REST_MS);

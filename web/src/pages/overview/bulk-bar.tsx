@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import type { Monitor } from '../../api/types.ts';
+import type { MonitorRow } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { Button } from '../../ui/button.tsx';
@@ -11,7 +11,7 @@ import { useMonitorActions } from '../monitors/actions.ts';
 const MAX_TAG = 50;
 
 interface Props {
-  readonly selected: readonly Monitor[];
+  readonly selected: readonly MonitorRow[];
   readonly shownCount: number;
   readonly tags: readonly string[];
   readonly onSelectAll: () => void;

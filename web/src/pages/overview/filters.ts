@@ -1,5 +1,5 @@
 import { shownStatus } from '../../api/shown-status.ts';
-import type { Monitor, ShownStatus } from '../../api/types.ts';
+import type { MonitorRow, ShownStatus } from '../../api/types.ts';
 
 export const STATUSES: readonly ShownStatus[] = ['down', 'late', 'up', 'new', 'paused'];
 export const SORTS = ['status', 'name', 'next', 'last'] as const;
@@ -32,7 +32,7 @@ export const isFiltered = (filters: Filters): boolean => NAMES.some((name) => fi
 const listed = (text: string | undefined): readonly string[] => (text ?? '').split(',').filter((part) => part !== '');
 
 /** Whether a row is shown: one of the statuses, all of the tags, and all words of the search somewhere in it. */
-export function createFilter(filters: Filters): (monitor: Monitor) => boolean {
+export function createFilter(filters: Filters): (monitor: MonitorRow) => boolean {
   const statuses = listed(filters.status);
   const tags = listed(filters.tag);
   const words = (filters.q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
@@ -50,13 +50,14 @@ export function createFilter(filters: Filters): (monitor: Monitor) => boolean {
 const RANKS: Readonly<Record<ShownStatus, number>> = { down: 0, late: 1, up: 2, new: 2, paused: 2 };
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-const byName = (one: Monitor, other: Monitor) => collator.compare(one.name, other.name) || (one.id < other.id ? -1 : 1);
-const rankOf = (monitor: Monitor) => RANKS[shownStatus(monitor)];
+const byName = (one: MonitorRow, other: MonitorRow) =>
+  collator.compare(one.name, other.name) || (one.id < other.id ? -1 : 1);
+const rankOf = (monitor: MonitorRow) => RANKS[shownStatus(monitor)];
 const late = '\uffff';
 
 /** Down first, then late, then the rest by name; or as the reader chose. Equal ones are in the order of their names. */
-export function sortMonitors(monitors: readonly Monitor[], sort: Sort): readonly Monitor[] {
-  const compare: Readonly<Record<Sort, (one: Monitor, other: Monitor) => number>> = {
+export function sortMonitors(monitors: readonly MonitorRow[], sort: Sort): readonly MonitorRow[] {
+  const compare: Readonly<Record<Sort, (one: MonitorRow, other: MonitorRow) => number>> = {
     status: (one, other) => rankOf(one) - rankOf(other),
     name: () => 0,
     next: (one, other) => text(one.next_expected_at ?? late, other.next_expected_at ?? late),
@@ -69,14 +70,14 @@ const text = (one: string, other: string) => (one < other ? -1 : one > other ? 1
 
 export type Counts = Readonly<Record<ShownStatus, number>>;
 
-export function countStatuses(monitors: readonly Monitor[]): Counts {
+export function countStatuses(monitors: readonly MonitorRow[]): Counts {
   const counts = { up: 0, down: 0, late: 0, new: 0, paused: 0 };
   for (const monitor of monitors) counts[shownStatus(monitor)] += 1;
   return counts;
 }
 
 /** All tags, the most used first. */
-export function tagsOf(monitors: readonly Monitor[]): readonly string[] {
+export function tagsOf(monitors: readonly MonitorRow[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { tags } of monitors) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
   return [...counts].sort(([a, x], [b, y]) => y - x || collator.compare(a, b)).map(([tag]) => tag);

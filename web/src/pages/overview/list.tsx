@@ -1,6 +1,6 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState } from 'react';
-import type { Channel, Monitor } from '../../api/types.ts';
+import type { Channel, MonitorRow } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useGo } from '../../ui/link.tsx';
 import { useShortcuts } from '../../ui/shortcuts.ts';
@@ -11,13 +11,13 @@ const PHONE_ROW_HEIGHT = 64;
 const OVERSCAN = 8;
 
 interface Props {
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly MonitorRow[];
   readonly isPhone: boolean;
   readonly mayWrite: boolean;
   readonly selected: ReadonlySet<string>;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly onSelect: (id: string) => void;
-  readonly onPause: (monitor: Monitor) => void;
+  readonly onPause: (monitor: MonitorRow) => void;
 }
 
 /** The rows; only those in sight exist. */
@@ -53,7 +53,7 @@ export function MonitorRows({ monitors, isPhone, mayWrite, selected, channels, o
       document.querySelector<HTMLElement>(`[data-row="${monitor.id}"]`)?.focus({ preventScroll: true }),
     );
   };
-  const onCurrent = (work: (monitor: Monitor) => void) => {
+  const onCurrent = (work: (monitor: MonitorRow) => void) => {
     const monitor = monitors.find(({ id }) => id === current);
     if (monitor !== undefined) work(monitor);
   };

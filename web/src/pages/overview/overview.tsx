@@ -5,7 +5,7 @@ import { channelsQuery, monitorsQuery, overviewQuery } from '../../api/monitors.
 import { useMayWrite } from '../../api/session.ts';
 import type { Site } from '../../api/sites.ts';
 import { sitesQuery } from '../../api/sites.ts';
-import type { Channel, Monitor } from '../../api/types.ts';
+import type { Channel, MonitorRow } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useRemembered } from '../../lib/remember.ts';
 import { useIsPhone } from '../../lib/use-media.ts';
@@ -34,7 +34,7 @@ import {
 import { MonitorRows } from './list.tsx';
 import { overviewOf, Sentence } from './sentence.tsx';
 
-const NO_MONITORS: readonly Monitor[] = [];
+const NO_MONITORS: readonly MonitorRow[] = [];
 const NO_FILTERS = { q: undefined, status: undefined, kind: undefined, tag: undefined, site: undefined };
 const NO_CHANNELS: readonly Channel[] = [];
 const NO_SITES: readonly Site[] = [];
@@ -74,7 +74,7 @@ export function Overview() {
 }
 
 interface ListProps {
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly MonitorRow[];
   readonly isLoading: boolean;
   readonly mayWrite: boolean;
 }

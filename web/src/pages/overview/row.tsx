@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { beatsQuery } from '../../api/monitors.ts';
 import { shownStatus } from '../../api/shown-status.ts';
-import type { Channel, Monitor } from '../../api/types.ts';
+import type { BareSchedule, Channel, MonitorRow } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDistance, formatDuration } from '../../language/times.ts';
@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icons.tsx';
 import { PageLink } from '../../ui/link.tsx';
 import { StatusShape } from '../../ui/status.tsx';
 import { exactTitle } from '../../ui/time.tsx';
+import { MaintenanceSign } from '../maintenance/sign.tsx';
 import { BeatStrip } from './beat-strip.tsx';
 import { lastLength, usualSeconds } from './beats.ts';
 
@@ -20,7 +21,7 @@ const PHONE_BEATS = 24;
 const MAX_TAGS_SHOWN = 3;
 
 interface Props {
-  readonly monitor: Monitor;
+  readonly monitor: MonitorRow;
   readonly isPhone: boolean;
   readonly isCurrent: boolean;
   readonly isSelected: boolean;
@@ -42,7 +43,10 @@ export const Row = memo(function Row(props: Props) {
         <StatusShape status={shownStatus(monitor)} />
         <div className="min-w-0 flex-1">
           <div className="flex items-baseline justify-between gap-3">
-            <Name monitor={monitor} />
+            <span className="flex min-w-0 items-baseline gap-2">
+              <Name monitor={monitor} />
+              <MaintenanceSign monitor={monitor} />
+            </span>
             <span className="shrink-0 text-xs">
               <When monitor={monitor} />
             </span>
@@ -66,6 +70,7 @@ export const Row = memo(function Row(props: Props) {
       <StatusShape status={shownStatus(monitor)} />
       <div className="flex min-w-0 flex-1 items-baseline gap-2">
         <Name monitor={monitor} />
+        <MaintenanceSign monitor={monitor} />
         <Tags tags={monitor.tags} />
       </div>
       <div className="relative z-10">{strip}</div>
@@ -82,7 +87,7 @@ export const Row = memo(function Row(props: Props) {
   );
 });
 
-function Name({ monitor }: { readonly monitor: Monitor }) {
+function Name({ monitor }: { readonly monitor: MonitorRow }) {
   return (
     <PageLink
       to={`/monitors/${monitor.id}`}
@@ -107,7 +112,7 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
 }
 
 /** "next in 3 h", "41 min late", "down 2 h": the one time that matters now. */
-export function When({ monitor }: { readonly monitor: Monitor }) {
+export function When({ monitor }: { readonly monitor: MonitorRow }) {
   const { row } = useMonitorWords();
   const { language } = useLanguage();
   const now = useNow();
@@ -145,7 +150,7 @@ export function When({ monitor }: { readonly monitor: Monitor }) {
   );
 }
 
-export const zoneOf = ({ schedule }: Pick<Monitor, 'schedule'>): string | null =>
+export const zoneOf = ({ schedule }: { readonly schedule: BareSchedule | null }): string | null =>
   schedule === null || schedule.type === 'period' ? null : schedule.timezone;
 
 function LastRun({ beats }: { readonly beats: Parameters<typeof lastLength>[0] }) {
@@ -167,7 +172,9 @@ function LastRun({ beats }: { readonly beats: Parameters<typeof lastLength>[0] }
 function ChannelSign({ monitor, channels }: Pick<Props, 'monitor' | 'channels'>) {
   const { row } = useMonitorWords();
   const own =
-    monitor.channels === 'all' ? [...channels.values()] : monitor.channels.flatMap((id) => channels.get(id) ?? []);
+    monitor.channels === 'all'
+      ? [...channels.values()].filter((channel) => !channel.only_chosen)
+      : monitor.channels.flatMap((id) => channels.get(id) ?? []);
   const broken = own.find(({ state }) => state === 'broken');
   const text =
     broken !== undefined

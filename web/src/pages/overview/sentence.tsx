@@ -1,4 +1,4 @@
-import type { Monitor, Overview } from '../../api/types.ts';
+import type { MonitorRow, Overview } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDistance, formatShort } from '../../language/times.ts';
@@ -12,7 +12,7 @@ import { countStatuses } from './filters.ts';
 const MAX_NAMED = 3;
 
 /** What the sentence is made of: said by the server, or read from the list where the server does not say it. */
-export function overviewOf(said: Overview | null | undefined, monitors: readonly Monitor[]): Overview {
+export function overviewOf(said: Overview | null | undefined, monitors: readonly MonitorRow[]): Overview {
   if (said !== null && said !== undefined) return said;
   const down = monitors.flatMap(({ id, name, incident }) =>
     incident === null ? [] : [{ id, name, since: incident.opened_at, cause: incident.cause }],

@@ -7,12 +7,13 @@ import { useCommonWords } from '../../language/common.ts';
 import { useSummaryWords } from '../../language/summaries.ts';
 import { needed, onlyErrors } from '../../lib/checks.ts';
 import { useDo, useSubmit } from '../../lib/use-submit.ts';
+import { isKnownZone } from '../../lib/zones.ts';
 import { Button } from '../../ui/button.tsx';
 import { errorText } from '../../ui/error-note.tsx';
 import { Checkbox, Field, Input, Select } from '../../ui/field.tsx';
 import { FormFailure } from '../../ui/form-failure.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { isKnownZone, ZoneInput } from '../../ui/zone-input.tsx';
+import { ZoneInput } from '../../ui/zone-input.tsx';
 import { ChannelChoice } from './channel-choice.tsx';
 
 type ScheduleField = 'time' | 'timezone' | 'channels' | 'weekday';

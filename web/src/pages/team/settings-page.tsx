@@ -7,6 +7,7 @@ import { ErrorNote } from '../../ui/error-note.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { NewTeam } from './new-team.tsx';
+import { Reminders } from './reminders.tsx';
 import { TeamForm } from './team-form.tsx';
 import { DropIn, PingKey } from './team-secrets.tsx';
 
@@ -30,6 +31,7 @@ export function SettingsPage() {
       {team !== undefined && (
         <div className="flex flex-col gap-9">
           <TeamForm key={team.id} team={team} isReadOnly={!isAdmin} />
+          <Reminders team={team} mayChange={isAdmin} />
           {team.ping_key !== undefined && <PingKey team={team} mayRotate={isAdmin} />}
           {team.drop_in_url !== undefined && <DropIn url={team.drop_in_url} mayRotate={isAdmin} />}
           {me !== null && me !== undefined && isAdmin && <NewTeam team={team} />}

@@ -7,12 +7,13 @@ import { LANGUAGES } from '../../language/languages.ts';
 import { useTeamWords } from '../../language/team.ts';
 import { needed, onlyErrors } from '../../lib/checks.ts';
 import { useSubmit } from '../../lib/use-submit.ts';
+import { isKnownZone } from '../../lib/zones.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice, Field, Input } from '../../ui/field.tsx';
 import { FormFailure } from '../../ui/form-failure.tsx';
 import { Section } from '../../ui/page.tsx';
 import { useToast } from '../../ui/toast.tsx';
-import { isKnownZone, ZoneInput } from '../../ui/zone-input.tsx';
+import { ZoneInput } from '../../ui/zone-input.tsx';
 
 interface Props {
   readonly team: OwnTeam;

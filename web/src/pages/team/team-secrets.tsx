@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { address, request } from '../../api/client.ts';
+import { request } from '../../api/client.ts';
 import type { OwnTeam } from '../../api/people.ts';
 import { useTeamWords } from '../../language/team.ts';
 import { Button } from '../../ui/button.tsx';
@@ -22,7 +22,7 @@ export function PingKey({ team, mayRotate }: PingKeyProps) {
   return (
     <Section title={words.pingKey}>
       <p className="text-quiet">{words.pingKeyText}</p>
-      <CopyLine text={`${address(`/ping/${team.ping_key}`)}/SLUG`} />
+      <CopyLine text={`${team.ping_url}/SLUG`} />
       {mayRotate && (
         <div>
           <Button onClick={() => setAsking(true)}>{words.rotatePing}</Button>

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/platform/random.ts';
+import type { Random } from './random.ts';
 
 /** Seeded chance: the same seed tells the same story. */
 export interface Chance {
