@@ -4,6 +4,14 @@ import { useCommonWords } from '../language/common.ts';
 import { IconButton } from './button.tsx';
 import { Icon } from './icons.tsx';
 
+/**
+ * What lies between a dialog and the page. Radix has one of its own, but that holds the page still by a <style> element,
+ * which the content policy does not allow; theme.css does it here.
+ */
+export const Backdrop = () => (
+  <div aria-hidden="true" className="backdrop fixed inset-0 z-40 animate-appear bg-black/40" />
+);
+
 interface Props {
   readonly isOpen: boolean;
   readonly onClose: () => void;
@@ -22,7 +30,7 @@ export function Dialog({ isOpen, onClose, title, text, width = 'normal', childre
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 animate-appear" />
+        <Backdrop />
         <Radix.Content
           {...(text === undefined ? { 'aria-describedby': undefined } : {})}
           className={`fixed z-50 flex max-h-[88dvh] flex-col rounded-md border border-line bg-panel shadow-overlay animate-appear inset-x-3 bottom-3 sm:inset-x-auto sm:bottom-auto sm:top-[12dvh] sm:left-1/2 sm:-translate-x-1/2 sm:max-h-[76dvh] ${width === 'wide' ? 'sm:w-[min(860px,calc(100vw-48px))]' : 'sm:w-[min(520px,calc(100vw-48px))]'}`}

@@ -6,6 +6,7 @@ import { shownStatus } from '../../api/shown-status.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { useNav } from '../../pages/nav.ts';
+import { Backdrop } from '../dialog.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { useGo } from '../link.tsx';
 import { type Shape, StatusShape } from '../status.tsx';
@@ -49,7 +50,7 @@ export function Palette({ onClose, onHelp }: Props) {
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-black/40" />
+        <Backdrop />
         <Radix.Content
           aria-describedby={undefined}
           className="fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[70dvh] max-w-xl animate-appear flex-col overflow-hidden rounded-md border border-line bg-panel shadow-overlay"
