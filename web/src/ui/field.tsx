@@ -127,6 +127,31 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   );
 }
 
+/** A few views of the same thing, of which one is shown: radio buttons in one box. */
+export function Segments<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className="flex max-w-full overflow-x-auto rounded-md border border-line bg-panel p-0.5">
+      <legend className="sr-only">{label}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className="cursor-pointer rounded-[4px] px-2.5 py-1 text-xs leading-5 whitespace-nowrap text-quiet hover:text-text has-checked:bg-hover has-checked:text-text has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent"
+        >
+          <input
+            type="radio"
+            name={name}
+            className="sr-only"
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          {option.label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   readonly label: ReactNode;
   readonly value: T;

@@ -1,12 +1,10 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { request } from '../../api/client.ts';
-import { beatsQuery } from '../../api/monitors.ts';
 import type { Incident, IncidentDetail, Monitor, UptimeWindow } from '../../api/types.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDuration, formatRatio } from '../../language/times.ts';
-import { useIsPhone } from '../../lib/use-media.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { PageLink } from '../../ui/link.tsx';
@@ -14,25 +12,9 @@ import { Section } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { StatusShape } from '../../ui/status.tsx';
 import { Duration, Time } from '../../ui/time.tsx';
-import { BeatStrip } from '../overview/beat-strip.tsx';
 import { zoneOf } from '../overview/row.tsx';
 
-const LARGE_BEATS = 90;
-const PHONE_BEATS = 32;
 const INCIDENTS_AT_ONCE = 5;
-
-/** The last results, large. */
-export function Results({ monitor }: { readonly monitor: Monitor }) {
-  const words = useMonitorPageWords();
-  const isPhone = useIsPhone();
-  const { data: beats = [] } = useQuery(beatsQuery(monitor.id, LARGE_BEATS));
-  if (beats.length === 0) return null;
-  return (
-    <Section title={words.results}>
-      <BeatStrip beats={beats} size="large" places={isPhone ? PHONE_BEATS : LARGE_BEATS} name={monitor.name} />
-    </Section>
-  );
-}
 
 /** Shares of time up, in four windows. */
 export function Uptime({ monitor }: { readonly monitor: Monitor }) {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo } from 'react';
+import { type KeyboardEvent, memo, useState } from 'react';
 import { beatsQuery } from '../../api/monitors.ts';
 import { shownStatus } from '../../api/shown-status.ts';
 import type { Channel, Monitor } from '../../api/types.ts';
@@ -13,6 +13,7 @@ import { StatusShape } from '../../ui/status.tsx';
 import { exactTitle } from '../../ui/time.tsx';
 import { BeatStrip } from './beat-strip.tsx';
 import { lastLength, usualSeconds } from './beats.ts';
+import { stepTo } from './strip-note.tsx';
 
 /** Results shown per row. */
 export const ROW_BEATS = 40;
@@ -35,10 +36,23 @@ export const Row = memo(function Row(props: Props) {
   const words = useMonitorWords();
   const { data: beats } = useQuery(beatsQuery(monitor.id, ROW_BEATS));
   const base = `group relative flex h-full items-center gap-3 border-b border-line px-2 hover:bg-hover ${isSelected ? 'bg-hover' : ''} ${isCurrent ? 'shadow-[inset_2px_0_0_var(--accent)]' : ''}`;
-  const strip = <BeatStrip beats={beats ?? []} name={monitor.name} places={isPhone ? PHONE_BEATS : ROW_BEATS} />;
+  const [pointed, setPointed] = useState<number | null>(null);
+  const places = isPhone ? PHONE_BEATS : ROW_BEATS;
+  const strip = (
+    <BeatStrip beats={beats ?? []} name={monitor.name} places={places} pointed={pointed} onPoint={setPointed} />
+  );
+  const keys = {
+    onKeyDown: (event: KeyboardEvent) => {
+      const next = stepTo(event.key, pointed, Math.min(beats?.length ?? 0, places));
+      if (next === null) return;
+      event.preventDefault();
+      setPointed(next);
+    },
+    onBlur: () => setPointed(null),
+  };
   if (isPhone) {
     return (
-      <div className={base}>
+      <div className={base} {...keys}>
         <StatusShape status={shownStatus(monitor)} />
         <div className="min-w-0 flex-1">
           <div className="flex items-baseline justify-between gap-3">
@@ -53,7 +67,7 @@ export const Row = memo(function Row(props: Props) {
     );
   }
   return (
-    <div className={base}>
+    <div className={base} {...keys}>
       <input
         type="checkbox"
         aria-label={words.row.select(monitor.name)}
