@@ -83,6 +83,11 @@ export function formatClock(at: number, language: Language, timeZone = viewerZon
   return format(language, 'clock', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone }).format(at);
 }
 
+/** "21 Nov": the marks of a long axis. */
+export function formatDate(at: number, language: Language): string {
+  return format(language, 'dateOnly', { day: 'numeric', month: 'short', timeZone: viewerZone() }).format(at);
+}
+
 /** "Fri 21 Nov": the heading of a day. */
 export function formatDay(at: number, language: Language, timeZone = viewerZone()): string {
   return format(language, 'dayHead', { weekday: 'short', day: 'numeric', month: 'short', timeZone }).format(at);

@@ -1,16 +1,35 @@
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { useCommonWords } from '../language/common.ts';
 import { IconButton } from './button.tsx';
 import { Icon } from './icons.tsx';
 
+let holds = 0;
+
+/** Holds the page still behind what is open, and as wide as it was while its scroll bar is away. */
+function holdPage(): () => void {
+  const { style, clientWidth } = document.documentElement;
+  holds += 1;
+  if (holds === 1) {
+    style.paddingRight = `${innerWidth - clientWidth}px`;
+    style.overflow = 'hidden';
+  }
+  return () => {
+    holds -= 1;
+    if (holds > 0) return;
+    style.paddingRight = '';
+    style.overflow = '';
+  };
+}
+
 /**
  * What lies between a dialog and the page. Radix has one of its own, but that holds the page still by a <style> element,
- * which the content policy does not allow; theme.css does it here.
+ * which the content policy does not allow.
  */
-export const Backdrop = () => (
-  <div aria-hidden="true" className="backdrop fixed inset-0 z-40 animate-appear bg-black/40" />
-);
+export function Backdrop() {
+  useLayoutEffect(holdPage, []);
+  return <div aria-hidden="true" className="fixed inset-0 z-40 animate-appear bg-black/40" />;
+}
 
 interface Props {
   readonly isOpen: boolean;

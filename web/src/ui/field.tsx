@@ -103,7 +103,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-2">
+      <div className={options.some(({ help }) => help !== undefined) ? 'grid gap-2' : 'flex flex-wrap gap-2'}>
         {options.map((option) => (
           <label
             key={option.value}

@@ -82,7 +82,7 @@ export const en = {
   },
   signOut: 'Sign out',
   tab: {
-    down: (count: number) => `${count} down`,
+    down: (count: number, names: string) => `${count} down: ${names}`,
   },
 };
 

@@ -87,6 +87,6 @@ export const ru: CommonWords = {
   },
   signOut: 'Выйти',
   tab: {
-    down: (count) => `упало: ${count}`,
+    down: (count, names) => `упало ${count}: ${names}`,
   },
 };

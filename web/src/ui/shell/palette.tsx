@@ -87,9 +87,16 @@ export function Palette({ onClose, onHelp }: Props) {
                 onPointerMove={() => setPlace(entries.indexOf(entry))}
                 className="flex min-h-10 cursor-pointer items-center gap-3 rounded-[4px] px-3 aria-selected:bg-hover"
               >
-                {entry.status !== undefined && <StatusShape status={entry.status} />}
-                {entry.icon !== undefined && <Icon name={entry.icon} />}
-                <span className="truncate">{entry.label}</span>
+                <span className="flex w-4.5 shrink-0 justify-center">
+                  {entry.status !== undefined && <StatusShape status={entry.status} />}
+                  {entry.icon !== undefined && <Icon name={entry.icon} />}
+                </span>
+                <span
+                  title={entry.label}
+                  className={`block truncate ${entry.status === undefined ? 'first-letter:uppercase' : ''}`}
+                >
+                  {entry.label}
+                </span>
               </div>
             ))}
           </div>
