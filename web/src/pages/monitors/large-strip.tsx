@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react';
 import { useWidth } from '../../lib/use-width.ts';
 import { BAR_COLOURS, type BarOutcome, barPath } from '../overview/bar-path.ts';
 import { StripNote, stepTo } from '../overview/strip-note.tsx';
@@ -41,10 +41,16 @@ export function LargeStrip({ label, bars, places, onOpen, children }: Props) {
   const offset = (places - bars.length) * step;
   const at = pointed === null ? undefined : bars[pointed];
 
-  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
-    const left = event.currentTarget.getBoundingClientRect().left;
-    const place = Math.floor((event.clientX - left - offset) / step);
-    setPointed(place >= 0 && place < bars.length ? place : null);
+  const barAt = ({ clientX, currentTarget }: MouseEvent<HTMLElement>) => {
+    const place = Math.floor((clientX - currentTarget.getBoundingClientRect().left - offset) / step);
+    return place >= 0 && place < bars.length ? place : null;
+  };
+  const onClick = (event: MouseEvent<HTMLElement>) => {
+    const bar = barAt(event);
+    // A finger cannot point without pressing: its first press says what the bar means, the second goes nearer.
+    const isTouch = 'pointerType' in event.nativeEvent && event.nativeEvent.pointerType === 'touch';
+    if (bar === null || onOpen === undefined || (isTouch && bar !== pointed)) setPointed(bar);
+    else open(bar);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && pointed !== null && onOpen !== undefined) {
@@ -74,9 +80,9 @@ export function LargeStrip({ label, bars, places, onOpen, children }: Props) {
         aria-valuenow={(pointed ?? Math.max(0, bars.length - 1)) + 1}
         aria-valuetext={at?.text ?? label}
         className={`relative h-13 ${onOpen === undefined ? '' : 'cursor-zoom-in'}`}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setPointed(null)}
-        onClick={() => pointed !== null && onOpen !== undefined && open(pointed)}
+        onPointerMove={(event) => setPointed(barAt(event))}
+        onPointerLeave={({ pointerType }) => pointerType !== 'touch' && setPointed(null)}
+        onClick={onClick}
         onKeyDown={onKeyDown}
         onBlur={() => setPointed(null)}
       >
