@@ -153,6 +153,9 @@ export const en = {
       monitor: 'never heard from',
     } as Readonly<Record<string, string>>,
     reasons: {
+      incident_closed: 'it was over already',
+      opening_not_sent: 'its beginning was not told either',
+      subject_gone: 'what it was about is gone',
       channel_broken: 'the channel is broken',
       message_refused: 'this message was refused',
       gave_up: 'given up after many attempts',

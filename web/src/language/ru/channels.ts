@@ -148,6 +148,9 @@ export const ru: ChannelWords = {
       monitor: 'ни одного сигнала',
     },
     reasons: {
+      incident_closed: 'всё уже закончилось',
+      opening_not_sent: 'о начале тоже не сообщили',
+      subject_gone: 'того, о чём сообщение, больше нет',
       channel_broken: 'канал сломан',
       message_refused: 'это сообщение отвергнуто',
       gave_up: 'после многих попыток прекращено',

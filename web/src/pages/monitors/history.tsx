@@ -4,6 +4,7 @@ import { request } from '../../api/client.ts';
 import { incidentQuery } from '../../api/incidents.ts';
 import { useMayWrite } from '../../api/session.ts';
 import type { Incident, Monitor, Notice, UptimeWindow } from '../../api/types.ts';
+import { useChannelWords } from '../../language/channels.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useIncidentWords } from '../../language/incidents.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
@@ -183,6 +184,7 @@ function Told({ id }: { readonly id: string }) {
 /** Who was told, and whether it arrived. */
 function Notices({ notices }: { readonly notices: readonly Notice[] }) {
   const words = useMonitorPageWords();
+  const { log } = useChannelWords();
   if (notices.length === 0) return <p>{words.incidents.noNotices}</p>;
   return (
     <ul className="mt-1 flex flex-col gap-1">
@@ -200,7 +202,9 @@ function Notices({ notices }: { readonly notices: readonly Notice[] }) {
               <Time at={notice.finished_at} form="short" />
             </span>
           )}
-          {notice.reason !== null && <span className="text-quiet">({notice.reason})</span>}
+          {notice.reason !== null && (
+            <span className="text-quiet">({log.reasons[notice.reason] ?? notice.reason})</span>
+          )}
         </li>
       ))}
     </ul>
