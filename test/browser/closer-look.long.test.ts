@@ -139,6 +139,24 @@ describe('a closer look', { skip: noBrowser() }, () => {
     assert.match(await page.locator('ol > li').first().innerText(), /02:00\s*· .+(18|19):00 with you/);
   });
 
+  test('a page that hears nothing from the server says so, and not that all is well', async () => {
+    const key = await teamWithKey();
+    await run('curl', ['-fsS', (await daily(key, 'mirror')).ping_url]);
+    const page = await browser.open({ key });
+    await page.clock.install();
+    await page.goto(node.base);
+    await page.getByRole('heading', { name: 'All’s well' }).waitFor();
+    await page.context().setOffline(true);
+    await page.clock.fastForward(60_000);
+    await page.getByRole('heading', { name: 'Not known: the server has not been heard since' }).waitFor();
+    assert.equal(await page.getByText('All’s well').count(), 0);
+    await waitFor('the tab says it', async () => (await page.title()).startsWith('no answer'));
+    await assertAccessible(page, 'a page without its server');
+    await page.context().setOffline(false);
+    await page.clock.fastForward(31_000);
+    await page.getByRole('heading', { name: 'All’s well' }).waitFor();
+  });
+
   test('below a path everything is found there', async () => {
     const below = await startTestNode(db.connection, { ALLSWELL_URL: `http://allswell.test${BELOW}` });
     try {

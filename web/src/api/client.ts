@@ -59,6 +59,8 @@ export interface RequestOptions {
 }
 
 const KEY = 'allswell.api-key';
+/** Times in the server's sentences come in the reader's zone. */
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 let language = 'en';
 let onSignedOut: () => void = () => undefined;
 
@@ -83,7 +85,11 @@ export function whenSignedOut(handle: () => void): void {
 /** The headers that every call carries. */
 export function standardHeaders(): Record<string, string> {
   const key = apiKey();
-  return { 'Allswell-Language': language, ...(key === null ? {} : { Authorization: `Bearer ${key}` }) };
+  return {
+    'Allswell-Language': language,
+    'Allswell-Timezone': ZONE,
+    ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+  };
 }
 
 function withQuery(path: string, query: RequestOptions['query']): string {

@@ -13,6 +13,7 @@ export const en = {
     wellNoSignal: (count: number) => `All’s well: ${monitors(count)}, no signal yet.`,
     onlyNew: (count: number) => `${monitors(count)}, waiting for the first signal.`,
     allPaused: (count: number) => `${monitors(count)}, all paused.`,
+    lost: (since: string) => `Not known: the server has not been heard since ${since}.`,
     down: (count: number) => `${count} down`,
     late: (count: number) => `${count} late`,
     others: (count: number) => `and ${count} more`,

@@ -121,7 +121,7 @@ function Pick({ label, value = '', options, onChange }: PickProps) {
   return (
     <Select
       aria-label={label}
-      className="w-auto! max-w-52"
+      className="w-auto! max-w-40"
       value={value}
       onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
     >

@@ -113,7 +113,7 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
   if (tags.length === 0) return null;
   const more = tags.length - MAX_TAGS_SHOWN;
   return (
-    <span className="hidden min-w-0 shrink-[4] gap-1 truncate text-xs text-quiet md:inline" title={tags.join(', ')}>
+    <span className="hidden min-w-0 flex-1 basis-0 truncate text-xs text-quiet md:inline" title={tags.join(', ')}>
       {tags.slice(0, MAX_TAGS_SHOWN).join(' · ')}
       {more > 0 && ` +${more}`}
     </span>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { useLostSince } from '../../api/live.tsx';
 import { monitorsQuery } from '../../api/monitors.ts';
 import { shownStatus } from '../../api/shown-status.ts';
 
@@ -28,7 +29,9 @@ export function namesOf(monitors: readonly Fallen[]): string {
 export function TabWatch() {
   const words = useCommonWords();
   const { data } = useQuery(monitorsQuery);
+  const lostSince = useLostSince();
   useEffect(() => {
+    if (lostSince !== null) return setTabState({ alarm: words.tab.lost, shape: 'unknown' });
     if (data === undefined) return;
     const fallen = data.filter(({ status }) => status === 'down');
     const down = fallen.length;
@@ -38,6 +41,6 @@ export function TabWatch() {
       alarm: down > 0 ? words.tab.down(down, namesOf(fallen)) : '',
       shape: down > 0 ? 'down' : isLate ? 'late' : isUp ? 'up' : 'new',
     });
-  }, [data, words]);
+  }, [data, words, lostSince]);
   return null;
 }
