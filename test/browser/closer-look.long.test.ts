@@ -157,6 +157,20 @@ describe('a closer look', { skip: noBrowser() }, () => {
     await page.getByRole('heading', { name: 'All’s well' }).waitFor();
   });
 
+  test('a press on a shape selects on a phone', async () => {
+    const key = await teamWithKey();
+    await daily(key, 'one');
+    await daily(key, 'two');
+    const page = await browser.open({ key, viewport: PHONE, hasTouch: true });
+    await page.goto(node.base);
+    await page.getByLabel('Select one').locator('..').tap();
+    await page.getByText('1 selected').waitFor();
+    await assertFits(page, 'the list with something selected');
+    await assertAccessible(page, 'the list with something selected');
+    await page.getByRole('button', { name: 'Pause' }).tap();
+    await page.getByText('1 monitor paused.').waitFor();
+  });
+
   test('below a path everything is found there', async () => {
     const below = await startTestNode(db.connection, { ALLSWELL_URL: `http://allswell.test${BELOW}` });
     try {

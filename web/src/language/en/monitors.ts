@@ -64,7 +64,7 @@ export const en = {
   },
   filter: {
     more: 'Kind, tag and order',
-    search: 'Search name, tag or description',
+    search: 'Name, tag or description',
     status: 'Status',
     kind: 'Kind',
     tag: 'Tag',

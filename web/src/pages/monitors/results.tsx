@@ -23,8 +23,9 @@ import { closer, moved, SCALES, windowUntil, ZOOMS, type Zoom, type ZoomWindow }
 
 const LARGE_BEATS = 90;
 const PHONE_BEATS = 45;
-/** What is shown up to now is asked anew so often. */
+/** What is shown up to now is asked anew sixty times while one part of it goes by, and not oftener or more seldom than this. */
 const REFRESH_MS = 15_000;
+const SELDOM_MS = 300_000;
 const MINUTE_MS = 60_000;
 const LABELS = 4;
 const VIEWS = ['last', ...ZOOMS] as const;
@@ -137,7 +138,7 @@ function Stretch({ monitor, window, now, onOpen }: StretchProps) {
         signal,
       }),
     placeholderData: keepPreviousData,
-    refetchInterval: to > now ? REFRESH_MS : false,
+    refetchInterval: to > now ? Math.min(SELDOM_MS, Math.max(REFRESH_MS, partMs / 60)) : false,
   });
   if (error !== null) return <ErrorNote error={error} onRetry={() => void refetch()} />;
   const bars = (data?.parts ?? []).map((part): LargeBar => {

@@ -53,7 +53,11 @@ export const Row = memo(function Row(props: Props) {
   if (isPhone) {
     return (
       <div className={base} {...keys}>
-        <StatusShape status={shownStatus(monitor)} />
+        {mayWrite ? (
+          <SelectByShape monitor={monitor} isSelected={isSelected} onSelect={onSelect} />
+        ) : (
+          <StatusShape status={shownStatus(monitor)} />
+        )}
         <div className="min-w-0 flex-1">
           <div className="flex items-baseline justify-between gap-3">
             <Name monitor={monitor} />
@@ -95,6 +99,23 @@ export const Row = memo(function Row(props: Props) {
     </div>
   );
 });
+
+/** A phone has no room for a box: a press on the shape selects. */
+function SelectByShape({ monitor, isSelected, onSelect }: Pick<Props, 'monitor' | 'isSelected' | 'onSelect'>) {
+  const words = useMonitorWords();
+  return (
+    <label className="relative z-10 -my-2 -mr-3 -ml-2 flex h-14 w-9 shrink-0 items-center justify-center rounded-md has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent">
+      <input
+        type="checkbox"
+        aria-label={words.row.select(monitor.name)}
+        checked={isSelected}
+        onChange={() => onSelect(monitor.id)}
+        className={isSelected ? 'size-4 accent-accent' : 'sr-only'}
+      />
+      {!isSelected && <StatusShape status={shownStatus(monitor)} />}
+    </label>
+  );
+}
 
 function Name({ monitor }: { readonly monitor: Monitor }) {
   return (
