@@ -79,6 +79,7 @@ export const en = {
     open: 'open the row',
     select: 'select the row',
     pause: 'pause or resume the row',
+    bars: 'read its results one by one',
   },
   signOut: 'Sign out',
   tab: {
