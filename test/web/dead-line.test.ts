@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { listen } from '../../web/src/api/events.ts';
+
+/** Named by a variable: it is written for pages, of whose globals the types of these tests know nothing. */
+const EVENTS: string = '../../web/src/api/events.ts';
+interface Listener {
+  readonly onChanges: () => void;
+  readonly onBack: () => void;
+  readonly onHeard: () => void;
+  readonly onLive: (isLive: boolean) => void;
+}
+const { listen } = (await import(EVENTS)) as { listen(listener: Listener): () => void };
 
 /** Longer than the line may be silent, and than the first wait before it is made anew. */
 const SILENCE_MS = 40_000;
