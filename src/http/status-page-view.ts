@@ -111,7 +111,7 @@ function section(title: string, body: string): string {
   return body === '' ? '' : `<section>${title === '' ? '' : `<h2>${escapeHtml(title)}</h2>`}${body}</section>`;
 }
 
-export const STATUS_PAGE_STYLE = `
+const STYLE = `
 :root{color-scheme:light dark;--ground:#FBFBF9;--panel:#FFF;--text:#1B1D1F;--quiet:#6A6F73;--accent:#2F5D8A;--up:#2E7D4F;--late:#A86A00;--down:#B3261E}
 @media(prefers-color-scheme:dark){:root{--ground:#101214;--panel:#16191C;--text:#E7E9EA;--quiet:#8E959A;--accent:#7FB2E5;--up:#57B27C;--late:#E0A33A;--down:#F2766E}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--text);font:16px/1.45 Inter,system-ui,sans-serif;font-variant-numeric:tabular-nums}
@@ -123,6 +123,9 @@ section{margin:24px 0}ul{list-style:none;margin:0;padding:0}li{background:var(--
 li>svg{display:block;width:100%;height:24px;margin:8px 0 4px}.u{fill:var(--up)}.l{fill:var(--late)}.d{fill:var(--down)}.n{fill:var(--quiet);opacity:.4}
 p{white-space:pre-line}a{color:var(--accent)}footer{display:flex;gap:16px;flex-wrap:wrap;font-size:14px}
 `;
+
+/** For the content policy, which names it by its hash. */
+export const STATUS_PAGE_STYLE = STYLE;
 
 /** The whole page, without a script; `base` is where its own parts are: "/status/name/", or "/" on its own domain. */
 export function statusPageHtml(view: StatusView, base: string): string {
@@ -146,7 +149,7 @@ export function statusPageHtml(view: StatusView, base: string): string {
   const list = (lines: readonly string[]) => (lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`);
   return (
     `<!doctype html><html lang="${page.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<title>${escapeHtml(page.title)}</title><link rel="alternate" type="application/rss+xml" href="${base}feed.xml"><style>${STATUS_PAGE_STYLE}</style></head>` +
+    `<title>${escapeHtml(page.title)}</title><link rel="alternate" type="application/rss+xml" href="${base}feed.xml"><style>${STYLE}</style></head>` +
     `<body><main><header>${page.hasLogo ? `<img src="${base}logo" alt="">` : ''}<h1>${escapeHtml(page.title)}</h1></header>` +
     `<div class="lead">${shape(worst)}${escapeHtml(sentence(view))}</div>` +
     `${page.intro === '' ? '' : `<p>${escapeHtml(page.intro)}</p>`}` +
