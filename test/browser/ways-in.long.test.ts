@@ -23,6 +23,7 @@ describe('ways in', { skip: noBrowser() }, () => {
       SMTP_URL: smtp.url,
       ALLSWELL_MAIL_FROM: 'allswell@example.com',
       ALLSWELL_OIDC_ISSUER: provider.issuer,
+      ALLSWELL_OIDC_NAME: 'Company',
       ALLSWELL_OIDC_CLIENT_ID: provider.clientId,
       ALLSWELL_OIDC_CLIENT_SECRET: provider.clientSecret,
     });
@@ -95,7 +96,7 @@ describe('ways in', { skip: noBrowser() }, () => {
           headers: { location: `${node.url}${provider.authorize(route.request().url())}` },
         }),
       );
-      await page.getByRole('button', { name: /^Sign in with/ }).click();
+      await page.getByRole('button', { name: 'Sign in with Company' }).click();
       return page;
     };
     const somebody = { sub: 's', email: 'stranger@example.com', email_verified: true, name: 'Stranger' };

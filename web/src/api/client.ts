@@ -130,6 +130,8 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
     throw new ApiError({ title: 'no answer', status: 0, code: 'unreachable' });
   }
   noteServerDate(response.headers.get('date'));
+  // A call is answered where it was made; to be sent to a page instead is how a link by mail says that it is void.
+  if (response.redirected) throw new ApiError({ title: 'sent elsewhere', status: 410, code: 'sent_elsewhere' });
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (response.status === 401 && options.open !== true) onSignedOut();
