@@ -22,6 +22,7 @@ import { systemClock } from './platform/clock.ts';
 import type { Logger } from './platform/logger.ts';
 import { createIdSource, type Random } from './platform/random.ts';
 import { createDatabaseClock } from './store/database-clock.ts';
+import { createDueWork } from './store/due-work.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createWatch } from './watch/service.ts';
@@ -65,7 +66,8 @@ export async function startNode({ config, port, store, logger, random }: Parts):
   if (config.openDialects.length > 0) logger.warn(openDialects(config, first.team.name));
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
-  const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
+  const due = createDueWork({ database, clock });
+  const shared = { database, clock, random, newId, logger, sealer, node, publicUrl, due };
   const watch = createWatch({ ...shared, ingestDatabase: store.ingest, retentionDays: config.retentionDays });
   const alerts = createAlerts({
     ...shared,

@@ -59,10 +59,15 @@ export async function saveOutcome(
       ? { state: 'sent', providerId: outcome.providerId ?? null }
       : endAfterFailure(delivery, outcome, random.fraction(), now);
     const isBroken = !outcome.ok && outcome.kind === 'permanent_channel';
+    const hasMore = isBroken || (outcome.ok && (delivery.form === 'test' || outcome.newConfig !== undefined));
     if (isBroken) await holdIncidents(tx, delivery.id);
     if (!(await finishDelivery(tx, delivery, end, now))) return;
-    if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
-    if (channel === null) return;
+    if (times !== null) {
+      const saving = insertAttempt(tx, delivery, attemptResult(outcome, times));
+      if (!hasMore) tx.commit();
+      await saving;
+    }
+    if (channel === null || !hasMore) return;
     if (outcome.ok) await afterSuccess(tx, options, delivery, channel, outcome);
     else if (isBroken) await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
   });

@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant } from '../core/instant.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Database, Queryable, Transaction } from './database.ts';
 
 /** Days that are made ahead: a node that is alive once a week keeps up. */
 export const DAYS_AHEAD = 7;
@@ -14,7 +14,7 @@ function partitionName(day: Instant): string {
   return `signal_${new Date(day).toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-async function existingPartitions(tx: Transaction): Promise<Set<string>> {
+async function existingPartitions(tx: Queryable): Promise<Set<string>> {
   const rows = await tx.query<{ name: string }>({
     name: 'existing_partitions',
     text: `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -80,8 +80,9 @@ export async function makeDays(tx: Transaction, instants: readonly Instant[]): P
  */
 export async function makePartitions(database: Database, now: Instant): Promise<boolean> {
   const days = Array.from({ length: DAYS_AHEAD + 2 }, (_, index) => now + (index - 1) * DAY_MS);
+  const existing = await existingPartitions(database);
   let made = true;
-  for (const day of days) {
+  for (const day of days.filter((at) => !existing.has(partitionName(at)))) {
     const done = await withTables(database, async (tx) => {
       await makeDays(tx, [day]);
       return true;
