@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SocketConnection } from '../harness/postgres.ts';
@@ -31,12 +32,10 @@ export async function tellStories(
     });
     try {
       for (let seed = waiting.shift(); seed !== undefined && !isEnough(); seed = waiting.shift()) {
-        const result = await new Promise<SeedResult>((resolve, reject) => {
-          worker.once('message', resolve);
-          worker.once('error', (cause) => reject(new Error(`the story of seed ${seed} broke off`, { cause })));
-          worker.postMessage(seed);
-        });
-        worker.removeAllListeners();
+        worker.postMessage(seed);
+        const [result] = (await once(worker, 'message').catch((cause: unknown) => {
+          throw new Error(`the story of seed ${seed} broke off`, { cause });
+        })) as [SeedResult];
         told += 1;
         onTold(result);
       }
