@@ -118,9 +118,9 @@ export function createSender(options: SenderOptions): Sender {
 
   /** Looks if something is due; answers how long to wait before asking again. */
   const turn = async ({ deliveryAt, laterDeliveryAt }: DueTimes) => {
-    const isDue = deliveryAt !== null && deliveryAt <= clock.now();
-    if (isDue && (await look()) > 0) return 0;
-    lastLookMonotonic = clock.monotonic();
+    // What is due and was not claimed waits for another one, whose end wakes this loop up, or is at another node.
+    if (deliveryAt !== null && deliveryAt <= clock.now()) await look();
+    else lastLookMonotonic = clock.monotonic();
     return laterDeliveryAt === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, laterDeliveryAt - clock.now());
   };
 
