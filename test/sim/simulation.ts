@@ -190,13 +190,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       skewMs:
         Math.round((own.is(0.3) ? 2 * own.fraction() - 1 : 0) * Math.min(40_000, intervalMs / 100)) +
         own.int(-800, 800),
-      graceMs: monitor.terms.graceMs,
-      // Where runs differ by more than the grace, the monitor would be up and down all the time.
-      typicalMs: Math.min(
-        own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]),
-        intervalMs / 20,
-        Math.max(2_000, monitor.terms.graceMs),
-      ),
+      graceMs: () => monitor.terms.graceMs,
+      typicalMs: Math.min(own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]), intervalMs / 20),
       troubleEveryMs: 2.5 * DAY,
       troubleLastsMs: Math.min(8 * HOUR, Math.max(15 * MINUTE, 3 * intervalMs)),
       say: (word) => {
