@@ -74,15 +74,6 @@ export async function listDueStates(db: Queryable, upTo: Instant, limit: number)
   return rows.map((row) => row.monitor_id);
 }
 
-/** The next wake time after which there is something to do; null when nothing is planned at all. */
-export async function nextWakeAt(db: Queryable): Promise<Instant | null> {
-  const [row] = await db.query<{ wake_at: number | null }>({
-    name: 'next_wake_at',
-    text: 'SELECT min(wake_at) AS wake_at FROM monitor_state WHERE wake_at IS NOT NULL',
-  });
-  return row?.wake_at ?? null;
-}
-
 export function readDefinitions(db: Queryable, ids: readonly string[]): Promise<DefinitionRow[]> {
   return db.query<DefinitionRow>(
     { name: 'read_definitions', text: `SELECT ${DEFINITION_COLUMNS} FROM monitor m WHERE m.id = ANY ($1::uuid[])` },

@@ -1,6 +1,7 @@
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../store/database.ts';
 import type { DatabaseClock } from '../store/database-clock.ts';
+import type { DueWork } from '../store/due-work.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
 import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
 import { createGapNotices } from './gap-notices.ts';
@@ -24,6 +25,8 @@ export interface WatchOptions {
   readonly retentionDays: number;
   /** The version of the rules of time zones that this program goes by. */
   readonly zoneRules: string;
+  /** Asks for all loops of the node. */
+  readonly due: DueWork;
 }
 
 /** Everything of this node that takes pings and judges deadlines. */
@@ -43,15 +46,15 @@ export interface Watch {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node } = options;
+  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node, due } = options;
   const shared = { database: dueDatabase, clock, newId, logger };
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
   const ingest = createIngest({ ...shared, database: ingestDatabase, definitions, onRefused, unrecordedGap });
-  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
+  const watcher = createWakeLoop({ ...shared, due, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
   const gapNotices = createGapNotices(shared);
-  const holdRelease = createHoldRelease(shared);
+  const holdRelease = createHoldRelease({ ...shared, due });
   const upkeep = createUpkeep({ ...shared, database, retentionDays: options.retentionDays });
   return {
     definitions,

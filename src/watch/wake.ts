@@ -1,14 +1,15 @@
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { StepContext } from '../core/signal.ts';
 import { JUDGE_AFTER_MS, step } from '../core/step.ts';
-import { type Clock, sleep } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database, Transaction } from '../store/database.ts';
+import { createDueWork, type DueWork } from '../store/due-work.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readWaitingRuns } from '../store/runs.ts';
-import { claimDueState, claimDueStates, listDueStates, markFault, nextWakeAt } from '../store/states.ts';
+import { claimDueState, claimDueStates, listDueStates, markFault } from '../store/states.ts';
 import { type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import { earliestWindow } from './flush.ts';
@@ -33,6 +34,8 @@ export interface WakeOptions {
   readonly canJudge: () => boolean;
   /** When the oldest ping that this node accepted and did not commit yet arrived. */
   readonly oldestPendingAt: () => Instant | null;
+  /** Shared by the loops of a node; by itself it asks for itself. */
+  readonly due?: DueWork;
 }
 
 /** The loop that looks at whatever has a time: deadlines, limits of runs, ends of pauses. */
@@ -51,7 +54,7 @@ interface Fault {
 }
 
 export function createWakeLoop(options: WakeOptions): WakeLoop {
-  const { database, clock, logger } = options;
+  const { clock, logger, due = createDueWork(options) } = options;
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
   let lastLookMonotonic = clock.monotonic();
@@ -70,22 +73,25 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
     return total;
   };
 
-  const timeToSleep = async () => {
-    const next = await nextWakeAt(database);
-    if (next === null) return MAX_SLEEP_MS;
-    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
+  /** Looks if something is due; answers how long to wait before asking again. */
+  const turn = async (wakeAt: Instant | null) => {
+    const isDue = wakeAt !== null && wakeAt <= judgeUpTo() && options.canJudge();
+    if (isDue && (await look()) > 0) return 0;
+    lastLookMonotonic = clock.monotonic();
+    if (wakeAt === null) return MAX_SLEEP_MS;
+    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, wakeAt + JUDGE_AFTER_MS - clock.now() + 1));
   };
 
   const run = async () => {
+    let pauseMs = 0;
     while (!abort.signal.aborted) {
-      let pauseMs = MAX_SLEEP_MS;
       try {
-        await look();
-        pauseMs = await timeToSleep();
+        const times = await due.times(pauseMs, abort.signal);
+        if (times !== null) pauseMs = await turn(times.wakeAt);
       } catch (error) {
+        pauseMs = MAX_SLEEP_MS;
         logger[isUnavailable(error) ? 'warn' : 'error']('deadlines could not be judged', { error });
       }
-      await sleep(clock, pauseMs, abort.signal);
     }
   };
 
