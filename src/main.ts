@@ -24,6 +24,7 @@ import { watchEventLoop } from './platform/event-loop.ts';
 import type { Logger } from './platform/logger.ts';
 import { createIdSource, type Random } from './platform/random.ts';
 import { createDatabaseClock, type DatabaseClock, MAX_SLEW_MS } from './store/database-clock.ts';
+import { createDueWork } from './store/due-work.ts';
 import type { Store } from './store/open-store.ts';
 import { createSealer } from './store/seal.ts';
 import { createWatch } from './watch/service.ts';
@@ -72,16 +73,17 @@ export async function startNode({ config, port, store, logger, random, ...parts 
   if (config.openDialects.length > 0) logger.warn(openDialects(config, first.team.name));
   const publicUrl = config.url ?? `http://localhost:${port}`;
   const node = { id: newId(), host: hostname(), pid: process.pid, roles: config.roles };
+  const due = createDueWork({ database: store.due, clock });
   const shared = { database, clock, random, newId, logger, sealer, node, publicUrl };
-  const due = { ...shared, dueDatabase: store.due };
+  const loops = { ...shared, due, dueDatabase: store.due };
   const watch = createWatch({
-    ...due,
+    ...loops,
     ingestDatabase: store.ingest,
     retentionDays: config.retentionDays,
     zoneRules: process.versions.tz ?? 'unknown',
   });
   const alerts = createAlerts({
-    ...due,
+    ...loops,
     unsubscribeUrl: (channelId) => unsubscribeUrl(publicUrl, sealer, channelId),
     outbound: { privateTargets: config.privateTargets, ownPorts: [{ host: config.host, port }] },
     channels: { smtpUrl: config.smtpUrl, mailFrom: config.mailFrom, telegram: telegramOf(config) },

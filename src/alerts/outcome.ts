@@ -63,10 +63,16 @@ export async function saveOutcome(
       : endAfterFailure(delivery, outcome, random.fraction(), now);
     const isBroken = !outcome.ok && outcome.kind === 'permanent_channel';
     const isGivenUp = end.state === 'failed' && end.reason === GAVE_UP;
+    const hasMore =
+      isBroken || isGivenUp || (outcome.ok && (delivery.form === 'test' || outcome.newConfig !== undefined));
     if (isBroken || isGivenUp) await holdIncidents(tx, delivery.id);
     if (!(await finishDelivery(tx, delivery, end, now))) return;
-    if (times !== null) await insertAttempt(tx, delivery, attemptResult(outcome, times));
-    if (channel === null) return;
+    if (times !== null) {
+      const saving = insertAttempt(tx, delivery, attemptResult(outcome, times));
+      if (!hasMore) tx.commit();
+      await saving;
+    }
+    if (channel === null || !hasMore) return;
     if (outcome.ok) await afterSuccess(tx, options, delivery, channel, outcome);
     else if (isBroken) await breakAndTell(tx, options.newId, delivery, channel, outcome.safeText, now);
     else if (isGivenUp) await giveUpAndTell(tx, options.newId, delivery, channel, now);

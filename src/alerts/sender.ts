@@ -10,12 +10,12 @@ import {
   claimDeliveries,
   closeDigest,
   lockClaimed,
-  nextDeliveryAt,
   readChannelForSending,
   readNoticeFacts,
   renewLeases,
 } from '../store/deliveries.ts';
 import { markLeftOut } from '../store/delivery-outcomes.ts';
+import { createDueWork, type DueTimes, type DueWork } from '../store/due-work.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import type { Sealer } from '../store/seal.ts';
 import { readSiteStories } from '../store/site-stories.ts';
@@ -56,6 +56,8 @@ export interface SenderOptions {
   /** Where the dashboard is, without a trailing slash. */
   readonly publicUrl: string;
   readonly unsubscribeUrl: (channelId: string) => string;
+  /** Shared by the loops of a node; by itself it asks for itself. */
+  readonly due?: DueWork;
 }
 
 /** Sends what is due: at least once, in order, and nobody waits for a slow receiver but those behind it. */
@@ -69,7 +71,7 @@ export interface Sender {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { database, clock, logger } = options;
+  const { database, clock, logger, due = createDueWork(options) } = options;
   const abort = new AbortController();
   // Sendings under way outlive the loop for a while: cutting one off means telling somebody twice.
   const cut = new AbortController();
@@ -115,23 +117,25 @@ export function createSender(options: SenderOptions): Sender {
     return claimed.length;
   };
 
-  const timeToSleep = async (begun: number) => {
-    if (begun > 0) return 0;
-    const now = clock.now();
-    const next = await nextDeliveryAt(database, now);
-    return next === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, next - now);
+  /** Looks if something is due; answers how long to wait before asking again. */
+  const turn = async ({ deliveryAt, laterDeliveryAt }: DueTimes) => {
+    // What is due and was not claimed waits for another one, whose end wakes this loop up, or is at another node.
+    if (deliveryAt !== null && deliveryAt <= clock.now()) await look();
+    else lastLookMonotonic = clock.monotonic();
+    return laterDeliveryAt === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, laterDeliveryAt - clock.now());
   };
 
   const run = async () => {
+    let pauseMs = 0;
     while (!abort.signal.aborted) {
-      let pauseMs = MAX_SLEEP_MS;
-      wakeUp = new AbortController();
       try {
-        pauseMs = await timeToSleep(await look());
+        const times = await due.times(pauseMs, AbortSignal.any([abort.signal, wakeUp.signal]));
+        if (wakeUp.signal.aborted) wakeUp = new AbortController();
+        pauseMs = times === null ? 0 : await turn(times);
       } catch (error) {
+        pauseMs = MAX_SLEEP_MS;
         logger[isUnavailable(error) ? 'warn' : 'error']('deliveries could not be claimed', { error });
       }
-      await sleep(clock, pauseMs, AbortSignal.any([abort.signal, wakeUp.signal]));
     }
   };
 
@@ -179,11 +183,15 @@ function prepare(options: SenderOptions, delivery: ClaimedDelivery, now: Instant
   return options.database.transaction(async (tx) => {
     // Flows before deliveries: the order in which everybody locks (watch/notices.ts).
     if (delivery.form === 'digest') await closeDigest(tx, delivery.id);
-    if (!(await lockClaimed(tx, delivery))) return null;
-    await absorbEndings(tx, delivery.id, now);
-    const channel = await readChannelForSending(tx, delivery.channelId);
+    // Sent together; the lock comes first, and without it nothing of the rest counts.
+    const [isOurs, , channel, { notices, total }] = await Promise.all([
+      lockClaimed(tx, delivery),
+      absorbEndings(tx, delivery, now),
+      readChannelForSending(tx, delivery.channelId),
+      readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND),
+    ]);
+    if (!isOurs) return null;
     if (channel === null) return { channel, composition: { nothing: 'subject_gone' } };
-    const { notices, total } = await readNoticeFacts(tx, delivery.id, MAX_NOTICES_AT_HAND);
     if (await keepQuiet(tx, delivery, channel, notices, options.newId, now)) return null;
     const incidentIds = notices.flatMap(({ incident }) => (incident === null ? [] : [incident.id]));
     const sites = await readSiteStories(tx, [...new Set(incidentIds)], MAX_HELD_AT_HAND);

@@ -3,6 +3,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createOutboundDoor, type OutboundDoorOptions } from '../platform/outbound/door.ts';
 import type { Random } from '../platform/random.ts';
 import type { Database } from '../store/database.ts';
+import type { DueWork } from '../store/due-work.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
 import type { Sealer } from '../store/seal.ts';
 import { fillAddresses } from './channel-records.ts';
@@ -23,6 +24,8 @@ export interface AlertsOptions {
   readonly logger: Logger;
   readonly sealer: Sealer;
   readonly node: NodeIdentity;
+  /** Asks for all loops of the node. */
+  readonly due: DueWork;
   readonly publicUrl: string;
   readonly unsubscribeUrl: (channelId: string) => string;
   readonly outbound: Pick<OutboundDoorOptions, 'privateTargets' | 'ownPorts'>;

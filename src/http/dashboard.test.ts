@@ -36,7 +36,9 @@ test('the dashboard is one page at all its addresses, and may load from this ser
     const answer = await app.inject(path.replace('*', 'some/thing'));
     assert.equal(answer.statusCode, 200, path);
     assert.equal(answer.body, HTML);
-    assert.match(String(answer.headers['content-security-policy']), /default-src 'none'; script-src 'self';/);
+    const policy = String(answer.headers['content-security-policy']);
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe/);
     assert.equal(answer.headers['cache-control'], 'no-cache');
   }
 });

@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The pages load nothing from elsewhere, speak to this server only, and stand in nobody's frame. */
 export const DASHBOARD_HEADERS = {
   'Content-Security-Policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'",
   'Cache-Control': 'no-cache',
   'Referrer-Policy': 'same-origin',

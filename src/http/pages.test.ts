@@ -18,7 +18,9 @@ const MULTIPART = ['--b', 'Content-Disposition: form-data; name="List-Unsubscrib
 );
 
 function assertSafe(headers: ReadonlyMap<string, string>): void {
-  assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'; .*frame-ancestors 'none'/);
+  const policy = headers.get('content-security-policy') ?? '';
+  assert.match(policy, /^default-src 'none'; .*frame-ancestors 'none'/);
+  assert.doesNotMatch(policy, /unsafe/);
   assert.equal(headers.get('referrer-policy'), 'no-referrer');
   assert.equal(headers.get('cache-control'), 'no-store');
   assert.equal(headers.get('x-content-type-options'), 'nosniff');

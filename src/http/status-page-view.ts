@@ -182,6 +182,9 @@ li>svg{display:block;width:100%;height:24px;margin:8px 0 4px}.u{fill:var(--up)}.
 small{display:flex;justify-content:space-between;gap:8px}p{white-space:pre-line}li p{margin:8px 0 0}a{color:var(--accent)}footer{display:flex;gap:16px;flex-wrap:wrap;font-size:14px}
 `;
 
+/** For the content policy, which names it by its hash. */
+export const STATUS_PAGE_STYLE = STYLE;
+
 /** The whole page, without a script; `base` is where its own parts are: "/status/name/", or "/" on its own domain. */
 export function statusPageHtml(view: StatusView, base: string): string {
   const { page } = view;

@@ -61,6 +61,7 @@ describe('a status page', () => {
       assert.ok(html.includes(words), words);
     }
     assert.ok(!html.includes('<script'));
+    assert.doesNotMatch(String(all[0]?.headers['content-security-policy']), /unsafe/);
     assert.match(feed, /<title>Shop: down since [^<]+<\/title>/);
     assert.match(svg, /^<svg /);
     assert.deepEqual(

@@ -2,9 +2,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Instant, SECOND_MS } from '../core/instant.ts';
 import { barsFrom } from '../core/status-page.ts';
 import { findPublicPage, readLogo, readPageFacts, readPageHosts } from '../store/status-pages.ts';
-import { PAGE_HEADERS } from './page.ts';
+import { PAGE_HEADERS, styleSource } from './page.ts';
 import type { Services } from './services.ts';
-import { badgeOf, badgeSvg, feedXml, type StatusView, statusPageHtml, viewOf } from './status-page-view.ts';
+import {
+  badgeOf,
+  badgeSvg,
+  feedXml,
+  STATUS_PAGE_STYLE,
+  type StatusView,
+  statusPageHtml,
+  viewOf,
+} from './status-page-view.ts';
 
 /** A page is this old at most; so is what a proxy or a browser keeps of it. */
 export const PAGE_TTL_MS = 30 * SECOND_MS;
@@ -14,8 +22,7 @@ const MAX_HOSTS = 1_000;
 
 const HEADERS = {
   ...PAGE_HEADERS,
-  'Content-Security-Policy':
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors *; base-uri 'none'; form-action 'none'",
+  'Content-Security-Policy': `default-src 'none'; style-src ${styleSource(STATUS_PAGE_STYLE)}; img-src 'self' data:; frame-ancestors *; base-uri 'none'; form-action 'none'`,
   'Cache-Control': `public, max-age=${PAGE_TTL_MS / SECOND_MS}`,
 } as const;
 

@@ -117,23 +117,6 @@ export async function claimDeliveries(database: Database, options: ClaimOptions)
   }));
 }
 
-/**
- * When the next delivery becomes due after `now`; null when none will. What is due already and was not claimed waits
- * for another one, or for a place: looking again at once would not help it.
- */
-export async function nextDeliveryAt(db: Queryable, now: Instant): Promise<Instant | null> {
-  const [row] = await db.query<{ at: number | null }>(
-    {
-      name: 'next_delivery_at',
-      text: `SELECT least(
-        (SELECT min(next_attempt_at) FROM delivery WHERE state IN ('queued', 'retry') AND next_attempt_at > $1),
-        (SELECT min(lease_until) FROM delivery WHERE state = 'sending' AND lease_until > $1)) AS at`,
-    },
-    [now],
-  );
-  return row?.at ?? null;
-}
-
 /** Prolongs the leases of deliveries that are still being sent; a lost one is not taken back. */
 export async function renewLeases(
   db: Queryable,
@@ -178,9 +161,10 @@ export async function lockClaimed(tx: Transaction, delivery: ClaimedDelivery): P
 
 /**
  * What is over before it was told is told together: the endings of this delivery's openings come along with it, as far
- * as nobody has begun to send them. Deliveries that have nothing left to tell are cancelled.
+ * as nobody has begun to send them. Deliveries that have nothing left to tell are cancelled. Where the lease was lost
+ * nothing happens: it may be sent right behind `lockClaimed`, whose answer says so.
  */
-export async function absorbEndings(tx: Transaction, deliveryId: string, now: Instant): Promise<void> {
+export async function absorbEndings(tx: Transaction, { id, fence }: ClaimedDelivery, now: Instant): Promise<void> {
   await tx.query(
     {
       name: 'absorb_endings',
@@ -190,12 +174,13 @@ export async function absorbEndings(tx: Transaction, deliveryId: string, now: In
             AND r.subject_id = o.subject_id AND r.channel_id = o.channel_id AND r.kind = 'resolved'
             AND r.delivery_id <> $1 AND d.id = r.delivery_id AND d.state IN ('queued', 'retry')
             AND i.id = o.subject_id AND i.resolution = 'recovered'
+            AND EXISTS (SELECT 1 FROM delivery c WHERE c.id = $1 AND c.fence = $3 AND c.state = 'sending')
           RETURNING d.id, r.id AS notice_id
         )
         UPDATE delivery d SET state = 'cancelled', reason = 'merged', next_attempt_at = NULL, finished_at = $2
         WHERE d.id IN (SELECT id FROM moved) AND d.state IN ('queued', 'retry') AND d.form = 'single'`,
     },
-    [deliveryId, now],
+    [id, now, fence],
   );
 }
 

@@ -108,6 +108,8 @@ export interface NoticeRow extends Row {
   readonly subjectType: SubjectType;
   readonly subjectId: string;
   readonly kind: NoticeKind;
+  /** The name of the monitor or channel that it is about. */
+  readonly about: string | null;
 }
 
 /** What these deliveries carry, at most `limit` of each: a digest carries many. */
@@ -115,9 +117,14 @@ export function readCarriedNotices(db: Queryable, deliveryIds: readonly string[]
   return db.query<NoticeRow>(
     {
       name: 'read_carried_notices',
-      text: `SELECT n.* FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
+      text: `SELECT n.*, coalesce(m.name, c.name) AS about
+        FROM unnest($1::uuid[]) AS d (id) CROSS JOIN LATERAL (
           SELECT id, delivery_id AS "deliveryId", subject_type AS "subjectType", subject_id AS "subjectId", kind
-          FROM notice WHERE delivery_id = d.id ORDER BY id LIMIT $2) n`,
+          FROM notice WHERE delivery_id = d.id ORDER BY id LIMIT $2) n
+        LEFT JOIN incident i ON n."subjectType" = 'incident' AND i.id = n."subjectId"
+        LEFT JOIN monitor m ON m.id = coalesce(i.monitor_id, CASE WHEN n."subjectType" = 'monitor' THEN n."subjectId" END)
+        LEFT JOIN channel c ON n."subjectType" = 'channel' AND c.id = n."subjectId"
+        ORDER BY n.id`,
     },
     [wordArray(deliveryIds), limit],
   );

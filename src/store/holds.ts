@@ -108,15 +108,6 @@ export async function claimDueHolds(tx: Transaction, upTo: Instant, limit: numbe
   return rows.map(heldOf);
 }
 
-/** When the next hold becomes due; null when none will by itself. */
-export async function nextHoldAt(db: Queryable): Promise<Instant | null> {
-  const [row] = await db.query<{ at: Instant | null }>({
-    name: 'next_hold_at',
-    text: 'SELECT min(until) AS at FROM hold WHERE ended_at IS NULL',
-  });
-  return row?.at ?? null;
-}
-
 /** What decides about holds of these monitors, by monitor. */
 export async function readHeldMonitors(
   db: Queryable,

@@ -53,6 +53,28 @@ export async function markSeen(db: Queryable, nodeId: string, now: Instant): Pro
   await db.query({ name: 'mark_seen', text: 'UPDATE node SET seen_at = $2 WHERE id = $1' }, [nodeId, now]);
 }
 
+/**
+ * The same by one statement where all is well; false, and nothing is written, where the nodes that take pings or those
+ * that judge have been silent for `minGapMs` (see `readLastSigns` for `until`).
+ */
+export async function markSeenUnlessSilent(
+  db: Queryable,
+  nodeId: string,
+  times: { readonly now: Instant; readonly until: Instant; readonly minGapMs: number },
+): Promise<boolean> {
+  const rows = await db.query(
+    {
+      name: 'mark_seen_unless_silent',
+      text: `UPDATE node SET seen_at = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM (
+          SELECT max(seen_at) FILTER (WHERE 'web' = ANY (roles)) AS web_at,
+            max(seen_at) FILTER (WHERE 'watch' = ANY (roles)) AS watch_at FROM node WHERE seen_at <= $3) AS last
+          WHERE $2 - web_at >= $4 OR $2 - watch_at >= $4) RETURNING id`,
+    },
+    [nodeId, times.now, times.until, times.minGapMs],
+  );
+  return rows.length > 0;
+}
+
 export async function markStopped(db: Queryable, nodeId: string, now: Instant): Promise<void> {
   await db.query({ name: 'mark_stopped', text: 'UPDATE node SET seen_at = $2, stopped_at = $2 WHERE id = $1' }, [
     nodeId,

@@ -75,21 +75,6 @@ export async function listDueStates(db: Queryable, upTo: Instant, limit: number)
   return rows.map((row) => row.monitor_id);
 }
 
-/**
- * When the next monitor needs attention, and when the oldest ping arrived that is acknowledged and not folded; null
- * where there is none.
- */
-export async function readWakeTimes(
-  db: Queryable,
-): Promise<{ readonly wakeAt: Instant | null; readonly journaledAt: Instant | null }> {
-  const [row] = await db.query<{ wake_at: number | null; journaled_at: number | null }>({
-    name: 'read_wake_times',
-    text: `SELECT (SELECT min(wake_at) FROM monitor_state WHERE wake_at IS NOT NULL) AS wake_at,
-      (SELECT min(first_received_at) FROM ping_journal WHERE fault IS NULL) AS journaled_at`,
-  });
-  return { wakeAt: row?.wake_at ?? null, journaledAt: row?.journaled_at ?? null };
-}
-
 export function readDefinitions(db: Queryable, ids: readonly string[]): Promise<DefinitionRow[]> {
   return db.query<DefinitionRow>(
     { name: 'read_definitions', text: `SELECT ${DEFINITION_COLUMNS} FROM monitor m WHERE m.id = ANY ($1::uuid[])` },

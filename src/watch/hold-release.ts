@@ -1,9 +1,10 @@
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import { endHold, type HoldEnd } from '../core/sites.ts';
 import { JUDGE_AFTER_MS } from '../core/step.ts';
-import { type Clock, sleep } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database, Transaction } from '../store/database.ts';
+import { createDueWork, type DueWork } from '../store/due-work.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import {
   claimDueHold,
@@ -11,7 +12,6 @@ import {
   endHolds,
   type HeldIncident,
   listDueHolds,
-  nextHoldAt,
   postponeHold,
 } from '../store/holds.ts';
 import {
@@ -40,6 +40,8 @@ export interface HoldReleaseOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
+  /** Shared by the loops of a node; by itself it asks for itself. */
+  readonly due?: DueWork;
 }
 
 /** Ends holds when their time has come: due work like any other, whichever node is the first to do it. */
@@ -51,7 +53,7 @@ export interface HoldRelease {
 }
 
 export function createHoldRelease(options: HoldReleaseOptions): HoldRelease {
-  const { database, clock, logger } = options;
+  const { clock, logger, due = createDueWork(options) } = options;
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
 
@@ -65,22 +67,23 @@ export function createHoldRelease(options: HoldReleaseOptions): HoldRelease {
     return total;
   };
 
-  const timeToSleep = async () => {
-    const next = await nextHoldAt(database);
-    if (next === null) return MAX_SLEEP_MS;
-    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, next + JUDGE_AFTER_MS - clock.now() + 1));
+  /** Looks if something is due; answers how long to wait before asking again. */
+  const turn = async (holdAt: Instant | null) => {
+    if (holdAt === null) return MAX_SLEEP_MS;
+    if (holdAt <= clock.now() - JUDGE_AFTER_MS && (await look()) > 0) return 0;
+    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, holdAt + JUDGE_AFTER_MS - clock.now() + 1));
   };
 
   const run = async () => {
+    let pauseMs = 0;
     while (!abort.signal.aborted) {
-      let pauseMs = MAX_SLEEP_MS;
       try {
-        await look();
-        pauseMs = await timeToSleep();
+        const times = await due.times(pauseMs, abort.signal);
+        if (times !== null) pauseMs = await turn(times.holdAt);
       } catch (error) {
+        pauseMs = MAX_SLEEP_MS;
         logger[isUnavailable(error) ? 'warn' : 'error']('holds could not be ended', { error });
       }
-      await sleep(clock, pauseMs, abort.signal);
     }
   };
 

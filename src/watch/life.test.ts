@@ -147,6 +147,20 @@ describe('the sign of life', () => {
     assert.deepEqual(await gaps(), []);
   });
 
+  test('a node that stood still for so long that it was forgotten is known again', async () => {
+    const still = life();
+    await still.begin();
+    await sql(db.database, 'DELETE FROM node');
+    await still.tick();
+    clock.advance(SECOND_MS);
+    await still.tick();
+    const rows = await sql<{ seen_at: number }>(db.database, 'SELECT seen_at FROM node');
+    assert.deepEqual(
+      rows.map((row) => row.seen_at),
+      [clock.now()],
+    );
+  });
+
   test('nothing is judged before the gap is on disk', async () => {
     let commit: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {

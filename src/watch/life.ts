@@ -9,6 +9,7 @@ import {
   type LastSigns,
   lockLife,
   markSeen,
+  markSeenUnlessSilent,
   markStopped,
   type NodeIdentity,
   readLastSigns,
@@ -111,12 +112,11 @@ export function createLife(options: LifeOptions): Life {
   const tick = async () => {
     await sampleClock();
     const now = clock.now();
-    const signs = await readLastSigns(database, now + MAX_SLEW_MS);
-    const { web, watch } = holesOf(signs, now);
-    if (web !== null || watch !== null || refused !== null) {
-      return signOfLife(null, (tx, at) => markSeen(tx, node.id, at));
+    const times = { now, until: now + MAX_SLEW_MS, minGapMs: MIN_GAP_MS };
+    if (refused !== null || !(await markSeenUnlessSilent(database, node.id, times))) {
+      // Registered anew: a node that stood still for days was forgotten by the others (upkeep.ts).
+      return signOfLife(null, (tx, at) => registerNode(tx, node, at));
     }
-    await markSeen(database, node.id, now);
     lastSign = { at: now, monotonic: clock.monotonic(), someoneListens: true };
   };
 

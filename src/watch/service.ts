@@ -1,12 +1,13 @@
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../store/database.ts';
 import type { DatabaseClock } from '../store/database-clock.ts';
+import type { DueWork } from '../store/due-work.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
 import { clearJournalFaults } from '../store/ping-journal.ts';
 import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
 import { createGapNotices } from './gap-notices.ts';
 import { createHoldRelease } from './hold-release.ts';
-import { createIngest, type Ingest } from './ingest.ts';
+import { createIngest, type Ingest, JOURNAL_FROM_PER_SECOND } from './ingest.ts';
 import { createLife, type Life } from './life.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createWakeLoop, type WakeLoop } from './wake.ts';
@@ -23,8 +24,12 @@ export interface WatchOptions {
   readonly logger: Logger;
   readonly node: NodeIdentity;
   readonly retentionDays: number;
+  /** See `IngestOptions`. */
+  readonly journalFromPerSecond?: number;
   /** The version of the rules of time zones that this program goes by. */
   readonly zoneRules: string;
+  /** Asks for all loops of the node. */
+  readonly due: DueWork;
 }
 
 /** Everything of this node that takes pings and judges deadlines. */
@@ -44,17 +49,18 @@ export interface Watch {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node } = options;
+  const { database, ingestDatabase, dueDatabase, clock, newId, logger, node, due } = options;
   const shared = { database: dueDatabase, clock, newId, logger };
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
   const pings = { ...shared, database: ingestDatabase, definitions, nodeId: node.id };
-  const ingest = createIngest({ ...pings, onRefused, unrecordedGap });
+  const { journalFromPerSecond = JOURNAL_FROM_PER_SECOND } = options;
+  const ingest = createIngest({ ...pings, onRefused, unrecordedGap, journalFromPerSecond });
   const { oldestPendingAt, settleAll } = ingest;
-  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt, settleAll });
+  const watcher = createWakeLoop({ ...shared, due, definitions, canJudge, oldestPendingAt, settleAll });
   const gapNotices = createGapNotices(shared);
-  const holdRelease = createHoldRelease(shared);
+  const holdRelease = createHoldRelease({ ...shared, due });
   const upkeep = createUpkeep({ ...shared, database, retentionDays: options.retentionDays });
   return {
     definitions,

@@ -1,14 +1,15 @@
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { StepContext } from '../core/signal.ts';
 import { JUDGE_AFTER_MS, step } from '../core/step.ts';
-import { type Clock, sleep } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database, Transaction } from '../store/database.ts';
+import { createDueWork, type DueTimes, type DueWork } from '../store/due-work.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readWaitingRuns } from '../store/runs.ts';
-import { claimDueState, claimDueStates, listDueStates, markFault, readWakeTimes } from '../store/states.ts';
+import { claimDueState, claimDueStates, listDueStates, markFault } from '../store/states.ts';
 import { type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import { earliestWindow } from './flush.ts';
@@ -36,6 +37,8 @@ export interface WakeOptions {
   readonly oldestPendingAt: () => Instant | null;
   /** See `Ingest`: what is acknowledged counts before a deadline is judged. */
   readonly settleAll: (before: Instant) => Promise<Instant | null>;
+  /** Shared by the loops of a node; by itself it asks for itself. */
+  readonly due?: DueWork;
 }
 
 /** The loop that looks at whatever has a time: deadlines, limits of runs, ends of pauses. */
@@ -54,12 +57,10 @@ interface Fault {
 }
 
 export function createWakeLoop(options: WakeOptions): WakeLoop {
-  const { database, clock, logger } = options;
+  const { clock, logger, due = createDueWork(options) } = options;
   const abort = new AbortController();
   let loop: Promise<void> | null = null;
   let lastLookMonotonic = clock.monotonic();
-  /** As it was seen last. */
-  let nextWakeAt: Instant | null = null;
 
   /** Deadlines up to here may be judged: what was accepted before them is committed, and counted. */
   const judgeUpTo = async () => {
@@ -73,7 +74,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
 
   const look = async () => {
     let total = 0;
-    while (!abort.signal.aborted && options.canJudge() && (await isDue())) {
+    while (!abort.signal.aborted && options.canJudge()) {
       const looked = await judgeDue(options, await judgeUpTo());
       total += looked;
       if (looked < MAX_WAKES_PER_BATCH) break;
@@ -83,31 +84,31 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   };
 
   /** Whether a deadline is to be judged, or a node that is gone has left pings that nobody folds. */
-  const isDue = async () => {
-    const { wakeAt, journaledAt } = await readWakeTimes(database);
+  const isDue = ({ wakeAt, journaledAt }: DueTimes) => {
     const now = clock.now();
-    nextWakeAt = wakeAt;
-    return (
-      (wakeAt !== null && wakeAt <= now - JUDGE_AFTER_MS) ||
-      (journaledAt !== null && journaledAt <= now - TAKE_OVER_AFTER_MS)
-    );
+    const isLeft = journaledAt !== null && journaledAt <= now - TAKE_OVER_AFTER_MS;
+    return isLeft || (wakeAt !== null && wakeAt <= now - JUDGE_AFTER_MS);
   };
 
-  const timeToSleep = () => {
-    if (nextWakeAt === null) return MAX_SLEEP_MS;
-    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, nextWakeAt + JUDGE_AFTER_MS - clock.now() + 1));
+  /** Looks if something is due; answers how long to wait before asking again. */
+  const turn = async (times: DueTimes) => {
+    if (options.canJudge() && isDue(times) && (await look()) > 0) return 0;
+    const { wakeAt } = times;
+    lastLookMonotonic = clock.monotonic();
+    if (wakeAt === null) return MAX_SLEEP_MS;
+    return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, wakeAt + JUDGE_AFTER_MS - clock.now() + 1));
   };
 
   const run = async () => {
+    let pauseMs = 0;
     while (!abort.signal.aborted) {
-      let pauseMs = MAX_SLEEP_MS;
       try {
-        await look();
-        pauseMs = timeToSleep();
+        const times = await due.times(pauseMs, abort.signal);
+        if (times !== null) pauseMs = await turn(times);
       } catch (error) {
+        pauseMs = MAX_SLEEP_MS;
         logger[isUnavailable(error) ? 'warn' : 'error']('deadlines could not be judged', { error });
       }
-      await sleep(clock, pauseMs, abort.signal);
     }
   };
 

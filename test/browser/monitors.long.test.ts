@@ -107,7 +107,7 @@ describe('the dashboard', { skip: noBrowser() }, () => {
     const calm = await page.locator('#favicon').getAttribute('href');
     await run('curl', ['-fsS', '-d', 'disk full', `${bad.ping_url}/3`]);
     await page.getByRole('heading', { name: '1 down: nightly backup (failed' }).waitFor();
-    await waitFor('the title says it', async () => (await page.title()).startsWith('1 down'));
+    await waitFor('the title says it', async () => (await page.title()).startsWith('1 down: nightly backup'));
     assert.notEqual(await page.locator('#favicon').getAttribute('href'), calm);
     assert.match((await page.getByRole('listitem').first().innerText()) ?? '', /nightly backup/);
     await assertAccessible(page, 'the list');

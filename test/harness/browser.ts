@@ -41,7 +41,7 @@ export function noBrowser(): string | false {
 }
 
 export interface TestBrowser {
-  /** A page of a fresh visitor; whatever it logs as an error fails the test that calls `assertQuiet`. */
+  /** A page of a fresh visitor. Whatever on any page goes against the content policy fails the file at its end. */
   open(options?: BrowserContextOptions & VisitorOptions): Promise<Page>;
 }
 
@@ -52,16 +52,22 @@ export interface VisitorOptions {
   readonly theme?: 'light' | 'dark';
 }
 
+/** Text and no function: it runs in the page, of whose globals Node's types know nothing. */
+const NOTE_VIOLATIONS = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, sourceFile, lineNumber }) =>
+  noteViolation(violatedDirective + ' on ' + location.pathname + ', from ' + sourceFile + ':' + lineNumber))`;
+
 /** One browser for the tests of a file; each visitor has a context of their own. */
 export function useBrowser(): TestBrowser {
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
+  const violations = new Set<string>();
   before(async () => {
     const executablePath = findChromium();
     if (executablePath !== null) browser = await chromium.launch({ executablePath, args: FLAGS });
   });
   after(async () => {
     await browser?.close();
+    assert.deepEqual([...violations], [], 'the content policy was kept to');
   });
   return {
     async open({ key, language = 'en', theme = 'light', ...options } = {}) {
@@ -69,6 +75,8 @@ export function useBrowser(): TestBrowser {
       await Promise.all(contexts.splice(0).map((context) => context.close()));
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       contexts.push(context);
+      await context.exposeFunction('noteViolation', (what: string) => void violations.add(what));
+      await context.addInitScript({ content: NOTE_VIOLATIONS });
       await context.addInitScript(
         ([apiKey, chosen, look]) => {
           if (apiKey) sessionStorage.setItem('allswell.api-key', apiKey);

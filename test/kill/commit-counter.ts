@@ -22,7 +22,7 @@ interface Unit {
 
 const WRITES = /\b(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|LOCK)\b/i;
 /** They write a sign of life each second and nothing else: not worth dying for. */
-const SIGNS_OF_LIFE = new Set(['mark_seen']);
+const SIGNS_OF_LIFE = new Set(['mark_seen', 'mark_seen_unless_silent']);
 
 /**
  * Counts commits that wrote something: a COMMIT behind statements that write, and every writing statement outside of

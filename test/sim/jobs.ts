@@ -33,7 +33,8 @@ export interface JobOptions {
   readonly namesRuns: boolean;
   /** Its own clock is off by this much: it runs early or late. */
   readonly skewMs: number;
-  readonly graceMs: number;
+  /** What people agreed on by now. */
+  readonly graceMs: () => number;
   readonly typicalMs: number;
   /** Mean time between two troubles. */
   readonly troubleEveryMs: number;
@@ -74,9 +75,11 @@ export function createJob(options: JobOptions): Job {
     options.say({ kind, runId, exitStatus, happenedAt: timeline.now() + options.skewMs });
 
   const durationMs = () => {
-    const usual = options.typicalMs * (0.6 + 0.8 * chance.fraction());
+    // Where runs took longer than the grace, the monitor would be up and down all the time, also after an edit.
+    const typicalMs = Math.min(options.typicalMs, Math.max(2_000, options.graceMs() / 2));
+    const usual = typicalMs * (0.6 + 0.8 * chance.fraction());
     return Math.round(
-      mood === 'late' ? usual * (2 + 6 * chance.fraction()) + options.graceMs * chance.fraction() * 2 : usual,
+      mood === 'late' ? usual * (2 + 6 * chance.fraction()) + options.graceMs() * chance.fraction() * 2 : usual,
     );
   };
 
@@ -110,8 +113,8 @@ export function createJob(options: JobOptions): Job {
   /** How long after its slot a run begins; a fast clock begins early. */
   const delayMs = () => {
     const small = chance.int(0, 2_500);
-    if (mood === 'late') return small + Math.round(options.graceMs * (0.3 + 1.5 * chance.fraction()));
-    return chance.is(0.02) ? small + Math.round(options.graceMs * chance.fraction()) : small;
+    if (mood === 'late') return small + Math.round(options.graceMs() * (0.3 + 1.5 * chance.fraction()));
+    return chance.is(0.02) ? small + Math.round(options.graceMs() * chance.fraction()) : small;
   };
 
   const planNext = (of: number) => {

@@ -6,6 +6,7 @@ import type { Logger } from '../../src/platform/logger.ts';
 import { createIdSource, type Random } from '../../src/platform/random.ts';
 import type { Database, Row, Statement } from '../../src/store/database.ts';
 import { createDatabaseClock, type DatabaseClock } from '../../src/store/database-clock.ts';
+import { createDueWork } from '../../src/store/due-work.ts';
 import type { NodeRole } from '../../src/store/nodes.ts';
 import type { Sealer } from '../../src/store/seal.ts';
 import type { Ping, PingAnswer } from '../../src/watch/ping.ts';
@@ -112,7 +113,8 @@ export function createSimNode(
   const ingestDatabase = linkDatabase(link, { ...shared, inner: deps.ingest });
   const database = linkDatabase(link, { ...shared, inner: deps.database });
   const node = { id: newId(), host: given.name, pid: 1, roles: given.roles };
-  const common = { database, clock, newId, logger: logger.with({ node: given.name }) };
+  const due = createDueWork({ database, clock });
+  const common = { database, clock, newId, due, logger: logger.with({ node: given.name }) };
   const { retentionDays, sealer } = deps;
   const channelKinds = deps.channelKinds(base.after);
   const watch = createWatch({

@@ -1,21 +1,31 @@
 import type { Database } from '../../src/store/database.ts';
 
-/** Server time at which the product has something to do next; far away when it has nothing. */
-export async function nextDue(database: Database, now: number): Promise<number> {
-  const [row] = await database.query<{ at: number | null }>(
+/** What the product has to do next, in server time: when each monitor wakes, and the earliest of all else. */
+export interface NextWork {
+  readonly wakes: ReadonlyMap<string, number>;
+  /** Far away when there is nothing. */
+  readonly elseAt: number;
+}
+
+export async function readNextWork(database: Database, now: number): Promise<NextWork> {
+  const [row] = await database.query<{ ids: string[] | null; wakes: number[] | null; at: number | null }>(
     {
-      name: 'sim_next_due',
-      text: `SELECT least(
-        (SELECT min(wake_at) + 250 FROM monitor_state),
+      name: 'sim_next_work',
+      text: `SELECT s.ids, s.wakes, least(
         (SELECT min(d.next_attempt_at) FROM delivery d WHERE d.state IN ('queued', 'retry') AND NOT EXISTS
           (SELECT 1 FROM notice n JOIN delivery p ON p.id = n.after_delivery_id
             WHERE n.delivery_id = d.id AND p.id <> d.id AND p.state IN ('queued', 'sending', 'retry'))),
         (SELECT min(lease_until) FROM delivery WHERE state = 'sending'),
-        (SELECT $1::bigint FROM slot_note WHERE note = 'unknown' AND noted_at > $1 - 20000 LIMIT 1)) AS at`,
+        (SELECT $1::bigint FROM slot_note WHERE note = 'unknown' AND noted_at > $1 - 20000 LIMIT 1),
+        (SELECT min(first_received_at) FROM ping_journal WHERE fault IS NULL),
+        (SELECT min(until) + 250 FROM hold WHERE ended_at IS NULL)) AS at
+        FROM (SELECT array_agg(monitor_id::text) AS ids, array_agg(wake_at) AS wakes FROM monitor_state
+          WHERE wake_at IS NOT NULL) AS s`,
     },
     [now],
   );
-  return row?.at ?? Number.MAX_SAFE_INTEGER;
+  const wakes = new Map((row?.ids ?? []).map((id, index) => [id, row?.wakes?.[index] ?? 0]));
+  return { wakes, elseAt: row?.at ?? Number.MAX_SAFE_INTEGER };
 }
 
 export async function pendingDeliveries(database: Database): Promise<number> {

@@ -24,8 +24,12 @@ export interface Heard {
 /** An attempt as it arrived, taken or not. */
 export interface Attempt {
   readonly at: number;
+  /** The same as the server's clock shows it. */
+  readonly serverAt: number;
   readonly channel: string;
   readonly deliveryId: string;
+  /** Since when the receiver has been well without a break; null: it is not. */
+  readonly wellSince: number | null;
 }
 
 export interface Receivers {
@@ -45,10 +49,12 @@ const configSchema = z.object({ name: z.string() });
 type Config = z.infer<typeof configSchema>;
 
 /** Receivers within the process, on virtual time: each kind of audience once, any number of channels. */
-export function createReceivers(timeline: Timeline, chance: Chance): Receivers {
+export function createReceivers(timeline: Timeline, chance: Chance, serverNow: () => number): Receivers {
   const heard: Heard[] = [];
   const firstAttempts = new Map<string, Attempt>();
   const moods = new Map<string, Mood>();
+  const wellSince = new Map<string, number | null>();
+  const startAt = timeline.now();
   const latency = (mood: Mood) => (mood === 'slow' && chance.is(0.4) ? chance.int(5_000, 40_000) : chance.int(20, 300));
 
   const answerOf = (mood: Mood): SendOutcome => {
@@ -71,8 +77,16 @@ export function createReceivers(timeline: Timeline, chance: Chance): Receivers {
       new Promise((resolve) => {
         const { name } = request.config as Config;
         const { deliveryId } = request;
-        const attempt = { at: timeline.now(), channel: name, deliveryId };
-        if (!firstAttempts.has(deliveryId)) firstAttempts.set(deliveryId, attempt);
+        if (!firstAttempts.has(deliveryId)) {
+          const since = wellSince.get(name);
+          firstAttempts.set(deliveryId, {
+            at: timeline.now(),
+            serverAt: serverNow(),
+            channel: name,
+            deliveryId,
+            wellSince: since === undefined ? startAt : since,
+          });
+        }
         const mood = moods.get(name) ?? 'well';
         const takesMs = latency(mood);
         const { events } = request.message;
@@ -102,6 +116,7 @@ export function createReceivers(timeline: Timeline, chance: Chance): Receivers {
     moods,
     setMood(channel, mood) {
       moods.set(channel, mood);
+      wellSince.set(channel, mood === 'well' ? timeline.now() : null);
     },
     kinds: (after) =>
       new Map<ChannelKindName, ChannelKind>([

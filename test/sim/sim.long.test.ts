@@ -8,11 +8,11 @@ import {
   startTestServer,
   type TestServer,
 } from '../harness/postgres.ts';
-import { eachSeed, runSeed } from './seed.ts';
+import { tellStories } from './workers.ts';
 
-const SEEDS = 50;
-/** What is not begun by then is left for the next time; a slow machine tells fewer stories, not none. */
-const WITHIN_MS = 45_000;
+const SEEDS = Array.from({ length: 50 }, (_, index) => index + 1);
+/** What is not begun by then is left for the next time; a slow machine tells fewer stories, and says so. */
+const WITHIN_MS = 60_000;
 const AT_LEAST = 4;
 
 describe('a simulated install', () => {
@@ -29,20 +29,24 @@ describe('a simulated install', () => {
 
   test('no alarm is missed, none is false, none is told twice', async (context) => {
     assert.ok(connection !== null);
-    const at = connection;
-    const until = performance.now() + WITHIN_MS;
+    const startedAt = performance.now();
     const failures: string[] = [];
     let told = 0;
-    await eachSeed(
-      Array.from({ length: SEEDS }, (_, index) => index + 1),
-      async (seed) => {
-        if (told >= AT_LEAST && performance.now() > until) return;
-        const { text, isWell } = await runSeed(at, { seed, days: 3, monitors: 20, nodes: 2 });
+    await tellStories(
+      { server: connection, days: 3, monitors: 20, nodes: 2, shownMonitor: null },
+      SEEDS,
+      ({ text, isWell }) => {
         told += 1;
         if (!isWell) failures.push(text);
       },
+      () => told >= AT_LEAST && performance.now() - startedAt > WITHIN_MS,
     );
-    context.diagnostic(`${told} of ${SEEDS} stories were told`);
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    context.diagnostic(
+      told === SEEDS.length
+        ? `all ${told} stories were told, in ${seconds} s`
+        : `only ${told} of ${SEEDS.length} stories were told in ${seconds} s: this machine is slow or busy`,
+    );
     assert.equal(failures.join('\n'), '');
   });
 });

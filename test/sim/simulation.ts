@@ -9,11 +9,12 @@ import { createClient, MANNERS } from './client.ts';
 import { type Cluster, createCluster, rolesFor } from './cluster.ts';
 import { type Faults, startFaults } from './faults.ts';
 import { createJob, type Job, type Word } from './jobs.ts';
+import { createMemory } from './memory.ts';
 import { makeMonitor, type SimMonitor } from './monitors.ts';
 import { createCalendar, intervalOf } from './oracle/calendar.ts';
 import { startPeople } from './people.ts';
 import { type Home, homeOf } from './plans.ts';
-import { nextDue, pendingDeliveries } from './queries.ts';
+import { pendingDeliveries } from './queries.ts';
 import { createQuiet } from './quiet.ts';
 import { createReceivers, type Receivers } from './receivers.ts';
 import { createSight, type Sight } from './sight.ts';
@@ -51,14 +52,23 @@ export interface Simulated {
   readonly unheard: readonly { readonly monitor: number; readonly word: Word }[];
 }
 
+/** Statements that look at the signs of life of all nodes. */
+const LOOKS_AT_SIGNS = new Set(['read_last_signs', 'mark_seen_unless_silent']);
+
 /** Something falls due: time runs awake from so long before it, so that every loop has come round once. */
 const LEAD_MS = 520;
 /** Between two looks whether time may be skipped. */
 const LOOK_EVERY_MS = 100;
-/** Pings that come within this time share a transaction while nothing else is due. */
+/** Pings that come within this time share a transaction while nothing else is due; in long stories, and in short ones. */
+const GATHER_LONG_MS = 30_000;
 const GATHER_MS = 4_000;
+/** A story of more days than this has fewer faults a day, and says now and then how far it is. */
+const LONG_DAYS = 10;
+const TELL_EVERY_DAYS = 15;
 /** After the last signal: what is on its way arrives. Receivers that were down are tried again after 12 h. */
 const SETTLE_WITHIN_MS = 30 * HOUR;
+
+type Databases = [ingest: Database, database: Database, own: Database];
 
 /** Stories begin shortly before the clocks of some place change. */
 function beginning(seed: number): { readonly startAt: number; readonly home: Home } {
@@ -74,7 +84,9 @@ const CHANNELS = [
 ] as const;
 
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
-  const { seed, own } = options;
+  const { seed } = options;
+  const memory = createMemory();
+  const [ingest, database, own] = [options.ingest, options.database, options.own].map(memory.over) as Databases;
   const chance = createChance(String(seed));
   const { startAt, home } = beginning(seed);
   const until = startAt + options.days * DAY;
@@ -88,7 +100,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     write: options.write ?? ((line) => process.stderr.write(`${line}\n`)),
   });
   const sealer = createSealer('a simulated key', random);
-  const receivers = createReceivers(timeline, chance.fork('receivers'));
+  const receivers = createReceivers(timeline, chance.fork('receivers'), () => cluster.serverNow());
   let shiftedMs = 0;
   let shifting: Promise<void> | null = null;
   let sight: Sight | null = null;
@@ -104,7 +116,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   };
   const prepare = (statement: Statement): Promise<void> | null => {
     if (statement.name === 'insert_gap' || statement.name === 'widen_gap') sight?.noteGapsChanged();
-    if (statement.name !== 'read_last_signs') return null;
+    if (!LOOKS_AT_SIGNS.has(statement.name)) return null;
     const byMs = timeline.skippedMs() - shiftedMs;
     if (byMs > 0) {
       shiftedMs += byMs;
@@ -113,7 +125,6 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     return shifting;
   };
   const isSplit = chance.is(0.3);
-  const { ingest, database } = options;
   const nodeDeps = { timeline, quiet, random, logger, sealer, ingest, database, prepare };
   const cluster = createCluster(
     { ...nodeDeps, channelKinds: receivers.kinds, retentionDays: 4_000 },
@@ -179,13 +190,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       skewMs:
         Math.round((own.is(0.3) ? 2 * own.fraction() - 1 : 0) * Math.min(40_000, intervalMs / 100)) +
         own.int(-800, 800),
-      graceMs: monitor.terms.graceMs,
-      // Where runs differ by more than the grace, the monitor would be up and down all the time.
-      typicalMs: Math.min(
-        own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]),
-        intervalMs / 20,
-        Math.max(2_000, monitor.terms.graceMs),
-      ),
+      graceMs: () => monitor.terms.graceMs,
+      typicalMs: Math.min(own.pick([2_000, 20_000, 4 * MINUTE, 25 * MINUTE]), intervalMs / 20),
       troubleEveryMs: 2.5 * DAY,
       troubleLastsMs: Math.min(8 * HOUR, Math.max(15 * MINUTE, 3 * intervalMs)),
       say: (word) => {
@@ -199,7 +205,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     return job;
   });
   const isReachable = () => !cluster.isDatabaseAway && cluster.takesPings();
-  const pace = options.days <= 10 ? 1 : 4;
+  const isLong = options.days > LONG_DAYS;
+  const pace = isLong ? 4 : 1;
+  const gatherMs = isLong ? GATHER_LONG_MS : GATHER_MS;
   startPeople({
     timeline,
     chance: chance.fork('people'),
@@ -232,6 +240,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     cluster.isWatching();
 
   let dueAt = startAt;
+  let tellAt = startAt + TELL_EVERY_DAYS * DAY;
+  const tellHowFar = (now: number) => {
+    if (now < tellAt) return;
+    tellAt += TELL_EVERY_DAYS * DAY;
+    options.write?.(`seed ${seed}: day ${Math.round((now - startAt) / DAY)}, ${cluster.sent.length} pings so far\n`);
+  };
   /**
    * Fires what stands here, and while nothing is due what follows shortly, so that pings share a transaction as they do
    * where it takes a while. A fail is the last one: it is to be found at once.
@@ -253,10 +267,11 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       await quiet.settled();
       await seen.look();
       const now = timeline.now();
+      tellHowFar(now);
       if (now >= end) return;
       const event = timeline.nextEvent();
       if (event !== null && event.at <= now) {
-        fireTogether(now, Math.min(end, dueAt - LEAD_MS, now + GATHER_MS));
+        fireTogether(now, Math.min(end, dueAt - LEAD_MS, now + gatherMs));
         continue;
       }
       const isAllDown = cluster.slots.every(({ node }) => node.state === 'dead' || node.state === 'stopped');
@@ -265,7 +280,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
         continue;
       }
       if (now >= lookAt && isIdle()) {
-        dueAt = (await nextDue(own, cluster.serverNow())) - cluster.clockOffsetMs;
+        dueAt = (await memory.nextDue(own, cluster.serverNow())) - cluster.clockOffsetMs;
         const target = Math.min(end, dueAt - LEAD_MS, (event?.at ?? end) - (event?.leadMs ?? 0));
         if (target > now) {
           timeline.skipTo(target);
@@ -286,7 +301,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   let endAt = timeline.now() + MINUTE;
   await runUntil(endAt);
   while (endAt < until + SETTLE_WITHIN_MS) {
-    const due = await nextDue(own, cluster.serverNow());
+    const due = await memory.nextDue(own, cluster.serverNow());
     if ((await pendingDeliveries(own)) === 0 && due > cluster.serverNow() + 3_000 && isIdle()) break;
     endAt = timeline.now() + MINUTE;
     await runUntil(endAt);

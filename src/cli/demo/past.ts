@@ -6,8 +6,7 @@ import { HOUR_MS, type Instant, SECOND_MS } from '../../core/instant.ts';
 import type { MonitorState, Run } from '../../core/monitor.ts';
 import type { Effect, Signal } from '../../core/signal.ts';
 import { JUDGE_AFTER_MS, step } from '../../core/step.ts';
-import { nextDeliveryAt } from '../../store/deliveries.ts';
-import { nextHoldAt } from '../../store/holds.ts';
+import { readDueTimes } from '../../store/due-work.ts';
 import type { SignalToSave } from '../../store/signals.ts';
 import { type Decision, saveDecisions } from '../../watch/commit.ts';
 import type { Definition } from '../../watch/definitions.ts';
@@ -89,8 +88,8 @@ export function createPast(options: PastOptions): Past {
       sent = await sender.look();
       await sender.stop();
     }
-    const hold = await nextHoldAt(database);
-    next.delivery = await nextDeliveryAt(database, clock.now());
+    const { holdAt: hold, laterDeliveryAt } = await readDueTimes(database, clock.now());
+    next.delivery = laterDeliveryAt;
     next.hold = hold === null ? null : Math.max(hold + JUDGE_AFTER_MS + 1, clock.now() + SECOND_MS);
     const isOpen = desks.some(({ state }) => state.incident !== null);
     next.reminder = isOpen ? (next.reminder ?? clock.now() + REMIND_EVERY_MS) : null;

@@ -106,7 +106,9 @@ async function makeChannels(
     if (channelKind === undefined) throw new Error(`there is no channel of the kind ${kind}`);
     const wanted = { teamId, name, config: channelKind.configSchema.parse(config), onlyChosen };
     const { channel } = await createChannel(tx, deps, channelKind, wanted, deps.clock.now());
-    if (quiet !== undefined) await setQuietHours(tx, channel.id, { ...quiet, timezone, downPasses: true });
+    if (quiet !== undefined) {
+      await setQuietHours(tx, channel.id, { ...quiet, timezone, downPasses: true }, deps.clock.now());
+    }
     await note(tx, deps, userIds, teamId, people[0]?.person ?? '', 'channel.create', {
       kind: 'channel',
       id: channel.id,

@@ -68,6 +68,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'DELETE /api/v1/monitors/{id}':                '401 403 204 404 204 204 204 403 404',
   'GET /api/v1/monitors/{id}':                   '401 200 200 404 200 200 200 200 404',
   'PATCH /api/v1/monitors/{id}':                 '401 403 200 404 200 200 200 403 404',
+  'GET /api/v1/monitors/{id}/history':           '401 200 200 404 200 200 200 200 404',
   'GET /api/v1/monitors/{id}/incidents':         '401 200 200 404 200 200 200 200 404',
   'POST /api/v1/monitors/{id}/pause':            '401 403 200 404 200 200 200 403 404',
   'POST /api/v1/monitors/{id}/restore':          '401 403 200 404 200 200 200 403 404',
@@ -178,7 +179,12 @@ function addressOf(route: Route, things: Things): string {
   const thing = PLACES[place];
   assert.equal(thing === undefined, !route.path.includes('{id}'), `${route.path}: which id?`);
   const id = thing === undefined ? '' : things[thing];
-  const query = { '/api/v1/events': '?seconds=0', '/api/v1/beats': `?monitors=${things.monitor}` }[route.path] ?? '';
+  const queries: Readonly<Record<string, string>> = {
+    '/api/v1/events': '?seconds=0',
+    '/api/v1/beats': `?monitors=${things.monitor}`,
+    '/api/v1/monitors/{id}/history': '?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z',
+  };
+  const query = queries[route.path] ?? '';
   const path = route.path
     .replace('{id}', id)
     .replace('{n}', '1')

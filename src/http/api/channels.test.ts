@@ -281,7 +281,7 @@ describe('deliveries', () => {
       state: 'queued',
       reason: null,
       resend_of: null,
-      notices: [{ subject: 'incident', subject_id: incident, kind: 'opened' }],
+      notices: [{ subject: 'incident', subject_id: incident, kind: 'opened', about: 'job' }],
       attempts: [],
       next_attempt_at: at(api.clock.now()),
       latency_seconds: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Instant, MINUTE_MS } from '../../core/instant.ts';
 import { isoInstant } from '../../core/iso-instant.ts';
 import { LANGUAGES, type Language } from '../../core/language/language.ts';
+import { knownZone } from '../../core/language/moments.ts';
 import { findTeam, type Team } from '../../store/teams.ts';
 import { invalid, Problem } from '../problems.ts';
 import type { ApiContext, ApiRequest } from './route.ts';
@@ -96,6 +97,15 @@ export const LANGUAGE_HEADER = 'allswell-language';
 /** The language of the sentences in an answer: the one that was asked for, else the team's (RULES §5). */
 export function languageFor({ headers }: Pick<ApiRequest, 'headers'>, team: Pick<Team, 'language'>): Language {
   return LANGUAGES.find((language) => language === headers[LANGUAGE_HEADER]) ?? team.language;
+}
+
+/** A page elsewhere than its team asks for times in its own zone. */
+export const TIMEZONE_HEADER = 'allswell-timezone';
+
+/** The zone of the times in sentences: the one that was asked for, else the team's. A schedule's own zone wins over both. */
+export function zoneFor({ headers }: Pick<ApiRequest, 'headers'>, team: Pick<Team, 'timezone'>): string {
+  const asked = headers[TIMEZONE_HEADER];
+  return typeof asked === 'string' && knownZone(asked) === asked ? asked : team.timezone;
 }
 
 export function notFound(what: string): Problem {

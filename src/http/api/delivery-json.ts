@@ -25,8 +25,11 @@ export const deliveryFields = {
     .meta({ description: 'Why it failed, was cancelled or is suppressed, as a word; `site`: because of its site.' }),
   resend_of: id.nullable().meta({ description: 'The delivery that this one repeats at a wish.' }),
   notices: z
-    .array(z.strictObject({ subject: z.string(), subject_id: id, kind: z.string() }))
-    .meta({ description: 'What it tells, about what. Empty once a repetition carries them.' }),
+    .array(z.strictObject({ subject: z.string(), subject_id: id, kind: z.string(), about: z.string().nullable() }))
+    .meta({
+      description:
+        'What it tells, about what; `about` is the name of the monitor or channel. Empty once a repetition carries them.',
+    }),
   attempts: z.array(
     z.strictObject({
       n: z.int(),
@@ -76,6 +79,7 @@ function deliveryJson(
       subject: notice.subjectType,
       subject_id: notice.subjectId,
       kind: notice.kind,
+      about: notice.about,
     })),
     attempts: attempts.map(attemptJson),
     next_attempt_at: isoOrNull(row.nextAttemptAt),

@@ -22,6 +22,7 @@ import { createKeyRing } from './keys-ring.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { meRoutes } from './me.ts';
 import { memberRoutes } from './members.ts';
+import { monitorHistoryRoutes } from './monitor-history.ts';
 import { monitorRoutes } from './monitors.ts';
 import { monitorsManyRoutes } from './monitors-many.ts';
 import { overviewRoutes } from './overview.ts';
@@ -51,6 +52,7 @@ export const ROUTES: readonly Route[] = docsRoutes(
     ...signalRoutes,
     ...runRoutes,
     ...uptimeRoutes,
+    ...monitorHistoryRoutes,
     ...incidentRoutes,
     ...incidentCareRoutes,
     ...siteRoutes,

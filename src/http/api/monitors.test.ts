@@ -289,3 +289,20 @@ test('sentences come in the language that a page asks for, and in the team’s o
   assert.equal(await described('ru'), 'каждые 5 минут');
   assert.equal(await described('tlh'), 'every 5 minutes');
 });
+
+test('times in sentences are in the zone that a page asks for, and in the team’s otherwise', async () => {
+  const team = await api.team();
+  const { id, ping_url: url } = await create(team);
+  await api.ping(url.split('/').at(-1), { kind: 'fail' });
+  const cause = async (zone: string) => {
+    const headers = { authorization: `Bearer ${team.readKey}`, 'allswell-timezone': zone };
+    const answer = await api.app.inject({ method: 'GET', url: `/api/v1/monitors/${id}`, headers });
+    return answer.json().incident.cause.text;
+  };
+  assert.match(await cause('Asia/Tokyo'), /Asia\/Tokyo/);
+  const own = await cause('');
+  assert.doesNotMatch(own, /Tokyo/);
+  for (const wrong of ['Mars/Olympus', 'x'.repeat(5_000), '2026-01-01T00:00:00+01:00[Europe/Berlin]']) {
+    assert.equal(await cause(wrong), own, wrong.slice(0, 30));
+  }
+});

@@ -15,7 +15,17 @@ import {
   rotateKey,
 } from '../../watch/manage.ts';
 import { invalid, Problem } from '../problems.ts';
-import { cut, idParams, instantOf, LAST_GIVEN_INSTANT, languageFor, notFound, readIdCursor, teamOf } from './common.ts';
+import {
+  cut,
+  idParams,
+  instantOf,
+  LAST_GIVEN_INSTANT,
+  languageFor,
+  notFound,
+  readIdCursor,
+  teamOf,
+  zoneFor,
+} from './common.ts';
 import { givenAt } from './field-errors.ts';
 import { monitorJson, type Viewer } from './monitor-json.ts';
 import {
@@ -33,7 +43,7 @@ const tag = 'Monitors';
 export function viewerOf(request: Pick<ApiRequest, 'key' | 'headers'>, team: Team, context: ApiContext): Viewer {
   return {
     language: languageFor(request, team),
-    timezone: team.timezone,
+    timezone: zoneFor(request, team),
     now: context.clock.now(),
     pingUrl: context.pingUrl,
     showsSecrets: request.key.scope === 'write',

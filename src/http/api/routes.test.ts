@@ -96,6 +96,7 @@ const PLACES: Readonly<Record<string, keyof Things>> = {
 const QUERIES: Readonly<Record<string, (things: Things) => string>> = {
   '/api/v1/events': () => '?seconds=0',
   '/api/v1/beats': ({ monitor }) => `?monitors=${monitor}`,
+  '/api/v1/monitors/{id}/history': () => '?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z',
 };
 
 /** The route's address with the ids of `things` in it. */

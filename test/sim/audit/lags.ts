@@ -5,6 +5,8 @@ import type { Finding } from './finding.ts';
 
 /** Found within a second of its deadline, and the first attempt to tell within another. */
 const LIMIT_MS = 1_000;
+/** What a slow receiver was busy with is over so long after it has become well. */
+const SLOW_ENDS_AFTER_MS = 60_000;
 /** So long before and after a fault nothing is measured: nodes start, catch up and let go of each other's leases. */
 const AROUND_FAULT_MS = 20_000;
 
@@ -34,7 +36,16 @@ export function measureLags(
   const detection: number[] = [];
   const firstAttempt: number[] = [];
   const indexById = new Map(monitors.map(({ id, index }) => [id, index]));
-  const reportedAt = new Set(reports.map(({ monitor, reportedAt: at }) => `${monitor} ${at}`));
+  const reportsOf = Map.groupBy(reports, ({ monitor }) => monitor);
+  /** From when on it could be known: a report that came late tells of a fail, or of a start whose limit is over. */
+  const knownFrom = (monitor: number | null, { opened_at: openedAt, detected_at: detectedAt }: IncidentRow) => {
+    const told = (reportsOf.get(monitor ?? -1) ?? []).flatMap(({ reportedAt, receivedAt, result }) =>
+      result === 'stored' && receivedAt !== null && receivedAt <= detectedAt && (reportedAt ?? receivedAt) <= openedAt
+        ? [receivedAt]
+        : [],
+    );
+    return Math.max(openedAt, ...told);
+  };
   const offsets = [...new Set(sight.watching.map(({ offset }) => offset))];
   const openings = Map.groupBy(
     notices.filter(({ kind, form }) => kind === 'opened' && form === 'single'),
@@ -42,9 +53,8 @@ export function measureLags(
   );
   for (const incident of incidents) {
     const monitor = indexById.get(incident.monitor_id) ?? null;
-    const isLateReport = incident.cause_code === 'failed' && reportedAt.has(`${monitor} ${incident.opened_at}`);
-    if (isLateReport || isNear(faults.log, offsets, incident.opened_at, incident.detected_at)) continue;
-    const lag = incident.detected_at - incident.opened_at;
+    if (isNear(faults.log, offsets, incident.opened_at, incident.detected_at)) continue;
+    const lag = incident.detected_at - knownFrom(monitor, incident);
     detection.push(lag);
     if (lag > LIMIT_MS) {
       const text = `${incident.cause_code} at ${new Date(incident.opened_at).toISOString()} was found after ${lag} ms`;
@@ -52,8 +62,15 @@ export function measureLags(
     }
     for (const row of openings.get(incident.id) ?? []) {
       const attempt = receivers.firstAttempts.get(row.delivery_id);
-      // An opening that waits behind others to the same place is not late by itself.
-      if (attempt !== undefined) firstAttempt.push(attempt.at - row.created_at);
+      // An opening that waits behind others to a place in trouble is not late by itself.
+      const isWell = attempt !== undefined && attempt.wellSince !== null;
+      if (!isWell || attempt.at - attempt.wellSince < SLOW_ENDS_AFTER_MS) continue;
+      const waited = attempt.serverAt - row.created_at;
+      firstAttempt.push(waited);
+      if (waited > LIMIT_MS) {
+        const text = `${row.channel} was first told of ${incident.cause_code} at ${new Date(incident.opened_at).toISOString()} after ${waited} ms`;
+        findings.push({ kind: 'late detection', monitor, text });
+      }
     }
   }
   return { detection, firstAttempt, findings };

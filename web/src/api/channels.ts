@@ -65,7 +65,12 @@ export interface Delivery {
   readonly form: 'single' | 'digest' | 'test';
   readonly state: DeliveryState | 'suppressed';
   readonly reason: string | null;
-  readonly notices: readonly { readonly subject: string; readonly subject_id: string; readonly kind: string }[];
+  readonly notices: readonly {
+    readonly subject: string;
+    readonly subject_id: string;
+    readonly kind: string;
+    readonly about: string | null;
+  }[];
   readonly attempts: readonly Attempt[];
   readonly next_attempt_at: string | null;
   readonly latency_seconds: number | null;

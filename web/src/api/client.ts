@@ -59,6 +59,8 @@ export interface RequestOptions {
 }
 
 const KEY = 'allswell.api-key';
+/** Times in the server's sentences come in the reader's zone. */
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 let language = 'en';
 let onSignedOut: () => void = () => undefined;
 
@@ -83,7 +85,11 @@ export function whenSignedOut(handle: () => void): void {
 /** The headers that every call carries. */
 export function standardHeaders(): Record<string, string> {
   const key = apiKey();
-  return { 'Allswell-Language': language, ...(key === null ? {} : { Authorization: `Bearer ${key}` }) };
+  return {
+    'Allswell-Language': language,
+    'Allswell-Timezone': ZONE,
+    ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+  };
 }
 
 function withQuery(path: string, query: RequestOptions['query']): string {
@@ -124,6 +130,8 @@ async function send(method: Method, path: string, options: RequestOptions): Prom
     throw new ApiError({ title: 'no answer', status: 0, code: 'unreachable' });
   }
   noteServerDate(response.headers.get('date'));
+  // A call is answered where it was made; to be sent to a page instead is how a link by mail says that it is void.
+  if (response.redirected) throw new ApiError({ title: 'sent elsewhere', status: 410, code: 'sent_elsewhere' });
   if (response.ok) return response;
   const problem = await problemOf(response);
   if (response.status === 401 && options.open !== true) onSignedOut();

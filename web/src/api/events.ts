@@ -14,11 +14,15 @@ const FIRST_GATHER_MS = 50;
 const GATHER_MS = 500;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+/** The server says every 15 seconds that the line is alive; a line that is silent for so long is dead. */
+const SILENCE_MS = 40_000;
 
 export interface Listener {
   readonly onChanges: (changes: readonly Change[]) => void;
   /** After a break whatever happened meanwhile is not known: everything shown is asked anew. */
   readonly onBack: () => void;
+  /** Something came from the server, if only that it is there. */
+  readonly onHeard: () => void;
   /** Whether changes come by themselves; otherwise the pages ask from time to time. */
   readonly onLive: (isLive: boolean) => void;
 }
@@ -37,7 +41,7 @@ function readChange(data: string): Change | null {
  * Listens to /api/v1/events and connects anew when the stream ends, later and later. It is read by fetch and not by
  * EventSource, which cannot send an API key. Answers the way to stop.
  */
-export function listen({ onChanges, onBack, onLive }: Listener): () => void {
+export function listen({ onChanges, onBack, onHeard, onLive }: Listener): () => void {
   const stop = new AbortController();
   let gathered: Change[] = [];
   let flush: ReturnType<typeof setTimeout> | null = null;
@@ -60,23 +64,42 @@ export function listen({ onChanges, onBack, onLive }: Listener): () => void {
   };
 
   const connect = async () => {
+    const line = new AbortController();
+    let silence = setTimeout(() => line.abort(), SILENCE_MS);
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => line.abort(), SILENCE_MS);
+      onHeard();
+    };
+    try {
+      await follow(AbortSignal.any([stop.signal, line.signal]), heard);
+    } finally {
+      clearTimeout(silence);
+    }
+  };
+
+  const follow = async (signal: AbortSignal, heard: () => void) => {
     const response = await fetch(address('/api/v1/events'), {
       headers: { Accept: 'text/event-stream', ...standardHeaders() },
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: stop.signal,
+      signal,
     });
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     if (!response.ok || response.body === null || !isStream) {
       await response.body?.cancel();
       return;
     }
+    heard();
     wait = FIRST_WAIT_MS;
     if (wasLive) onBack();
     wasLive = true;
     onLive(true);
     const parse = createEventParser(gather);
-    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) parse(piece);
+    for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
+      heard();
+      parse(piece);
+    }
   };
 
   const run = async () => {

@@ -105,6 +105,28 @@ export interface Beat {
   readonly first_line: string | null;
 }
 
+export type PartOutcome = 'success' | 'fail' | 'missed' | 'down' | 'unknown' | 'running' | 'paused';
+
+/** A part of a monitor's history. */
+export interface HistoryPart {
+  readonly from: string;
+  /** The worst of it; null: nothing was heard and nothing was due. */
+  readonly outcome: PartOutcome | null;
+  readonly good: number;
+  readonly failed: number;
+  readonly missed: number;
+  readonly unknown: number;
+  readonly median_seconds: number | null;
+  readonly down_seconds: number;
+}
+
+export interface MonitorHistory {
+  readonly from: string;
+  readonly to: string;
+  readonly usual_seconds: number | null;
+  readonly parts: readonly HistoryPart[];
+}
+
 export interface Overview {
   readonly counts: Readonly<Record<'up' | 'down' | 'late' | 'new' | 'paused', number>>;
   readonly last_signal_at: string | null;

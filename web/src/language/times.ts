@@ -73,9 +73,19 @@ export function formatShort(at: number, language: Language, timeZone = viewerZon
   return isThisYear ? `${date} ${time}` : date;
 }
 
+/** "02:05" in the reader's zone. */
+export function formatTime(at: number, language: Language): string {
+  return format(language, 'time', { hour: '2-digit', minute: '2-digit', timeZone: viewerZone() }).format(at);
+}
+
 /** "02:05:07": for lists in which the day stands elsewhere. */
 export function formatClock(at: number, language: Language, timeZone = viewerZone()): string {
   return format(language, 'clock', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone }).format(at);
+}
+
+/** "21 Nov": the marks of a long axis. */
+export function formatDate(at: number, language: Language): string {
+  return format(language, 'dateOnly', { day: 'numeric', month: 'short', timeZone: viewerZone() }).format(at);
 }
 
 /** "Fri 21 Nov": the heading of a day. */

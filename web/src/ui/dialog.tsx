@@ -1,8 +1,35 @@
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { useCommonWords } from '../language/common.ts';
 import { IconButton } from './button.tsx';
 import { Icon } from './icons.tsx';
+
+let holds = 0;
+
+/** Holds the page still behind what is open, and as wide as it was while its scroll bar is away. */
+function holdPage(): () => void {
+  const { style, clientWidth } = document.documentElement;
+  holds += 1;
+  if (holds === 1) {
+    style.paddingRight = `${innerWidth - clientWidth}px`;
+    style.overflow = 'hidden';
+  }
+  return () => {
+    holds -= 1;
+    if (holds > 0) return;
+    style.paddingRight = '';
+    style.overflow = '';
+  };
+}
+
+/**
+ * What lies between a dialog and the page. Radix has one of its own, but that holds the page still by a <style> element,
+ * which the content policy does not allow.
+ */
+export function Backdrop() {
+  useLayoutEffect(holdPage, []);
+  return <div aria-hidden="true" className="fixed inset-0 z-40 animate-appear bg-black/40" />;
+}
 
 interface Props {
   readonly isOpen: boolean;
@@ -22,7 +49,7 @@ export function Dialog({ isOpen, onClose, title, text, width = 'normal', childre
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 animate-appear" />
+        <Backdrop />
         <Radix.Content
           {...(text === undefined ? { 'aria-describedby': undefined } : {})}
           className={`fixed z-50 flex max-h-[88dvh] flex-col rounded-md border border-line bg-panel shadow-overlay animate-appear inset-x-3 bottom-3 sm:inset-x-auto sm:bottom-auto sm:top-[12dvh] sm:left-1/2 sm:-translate-x-1/2 sm:max-h-[76dvh] ${width === 'wide' ? 'sm:w-[min(860px,calc(100vw-48px))]' : 'sm:w-[min(520px,calc(100vw-48px))]'}`}

@@ -103,7 +103,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-2">
+      <div className={options.some(({ help }) => help !== undefined) ? 'grid gap-2' : 'flex flex-wrap gap-2'}>
         {options.map((option) => (
           <label
             key={option.value}
@@ -123,6 +123,31 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
           </label>
         ))}
       </div>
+    </fieldset>
+  );
+}
+
+/** A few views of the same thing, of which one is shown: radio buttons in one box. */
+export function Segments<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className="flex max-w-full overflow-x-auto rounded-md border border-line bg-panel p-0.5">
+      <legend className="sr-only">{label}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className="cursor-pointer rounded-[4px] px-2.5 py-1 text-xs leading-5 whitespace-nowrap text-quiet hover:text-text has-checked:bg-hover has-checked:text-text has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent"
+        >
+          <input
+            type="radio"
+            name={name}
+            className="sr-only"
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
+          {option.label}
+        </label>
+      ))}
     </fieldset>
   );
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { monitorsQuery } from '../api/monitors.ts';
 import { shownStatus } from '../api/shown-status.ts';
-import type { Monitor } from '../api/types.ts';
+import type { MonitorRow } from '../api/types.ts';
 import { useChoosingWords } from '../language/choosing.ts';
 import { Input } from './field.tsx';
 import { StatusShape } from './status.tsx';
@@ -12,7 +12,7 @@ const MAX_SHOWN = 8;
 interface Props {
   /** Those that are chosen already are not offered. */
   readonly chosen: readonly string[];
-  readonly onPick: (monitor: Monitor) => void;
+  readonly onPick: (monitor: MonitorRow) => void;
 }
 
 /** Picks one monitor after the other by a part of its name or a tag. */
@@ -31,7 +31,7 @@ export function MonitorSearch({ chosen, onPick }: Props) {
     })
     .slice(0, MAX_SHOWN);
   const marked = found[Math.min(place, found.length - 1)];
-  const pick = (monitor: Monitor) => {
+  const pick = (monitor: MonitorRow) => {
     onPick(monitor);
     setText('');
     setPlace(0);

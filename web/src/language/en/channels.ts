@@ -48,9 +48,27 @@ export const en = {
     url: 'Address',
     urlHelp: {
       webhook: 'Gets a POST for every event, http or https.',
-      slack: 'In Slack: Apps, Incoming Webhooks, Add to Slack, choose the channel, copy the URL.',
-      discord: 'In Discord: Edit channel, Integrations, Webhooks, New webhook, copy the URL.',
+      slack: 'The Webhook URL, such as https://hooks.slack.com/services/…',
+      discord: 'The webhook’s URL, such as https://discord.com/api/webhooks/…',
     } as Readonly<Record<string, string>>,
+    steps: {
+      email: ['Give the addresses below.', 'Send a test, and look whether it lies among the spam.'],
+      slack: [
+        'Open api.slack.com/apps and make an app for your workspace, “From scratch”; or open one that you have.',
+        'Under “Incoming Webhooks” switch them on and press “Add New Webhook to Workspace”.',
+        'Choose the channel, and copy the Webhook URL into the field below.',
+      ],
+      discord: [
+        'In Discord open the settings of the channel: the gear beside its name.',
+        'Under “Integrations” choose “Webhooks” and press “New Webhook”.',
+        'Press “Copy Webhook URL”, and put it into the field below.',
+      ],
+      webhook: [
+        'Have a program that takes a POST with JSON and answers 2xx within 20 seconds.',
+        'Give its address below. The signing secret is shown when the channel is made.',
+        'Check the signature in the program (Standard Webhooks), then send a test.',
+      ],
+    } as Readonly<Record<string, readonly string[]>>,
     urlWrong: 'An address begins with https:// or http://.',
     keep: 'As it is shown it stays; a new address replaces it.',
     secret: 'Signing secret',
@@ -135,6 +153,9 @@ export const en = {
       monitor: 'never heard from',
     } as Readonly<Record<string, string>>,
     reasons: {
+      incident_closed: 'it was over already',
+      opening_not_sent: 'its beginning was not told either',
+      subject_gone: 'what it was about is gone',
       channel_broken: 'the channel is broken',
       message_refused: 'this message was refused',
       gave_up: 'given up after many attempts',

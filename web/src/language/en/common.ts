@@ -36,7 +36,7 @@ export const en = {
   field: { optional: 'optional', required: 'This is needed.' },
   error: {
     unreachable: 'The server did not answer. Nothing was changed; what you typed is still here.',
-    unreachableRead: 'The server did not answer. Shown is what was known before.',
+    lost: (since: string) => `The server has not been heard since ${since}. Shown is what was known then.`,
     unavailable: 'The database cannot be reached at the moment. Nothing was changed; try again in a few seconds.',
     internal: (id: string | undefined) =>
       `Something went wrong on the server${id === undefined ? '' : `; its log has it under ${id}`}. Try again.`,
@@ -79,10 +79,12 @@ export const en = {
     open: 'open the row',
     select: 'select the row',
     pause: 'pause or resume the row',
+    bars: 'read its results one by one',
   },
   signOut: 'Sign out',
   tab: {
-    down: (count: number) => `${count} down`,
+    lost: 'no answer',
+    down: (count: number, names: string) => `${count} down: ${names}`,
   },
 };
 

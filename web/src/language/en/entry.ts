@@ -25,6 +25,8 @@ export const en = {
     link: 'Mail me a link to sign in',
     passkey: 'Sign in with a passkey',
     provider: (name: string) => `Sign in with ${name}`,
+    providerRefused: (name: string) =>
+      `${name === '' ? 'The provider' : name} let you through, but there is no account here for you yet, or your address is not confirmed there. Ask an admin of the team for an invitation.`,
     signUp: 'Make an account',
     key: 'Sign in with an API key',
     withPassword: 'Sign in with e-mail and password',

@@ -13,6 +13,7 @@ export const en = {
     wellNoSignal: (count: number) => `All’s well: ${monitors(count)}, no signal yet.`,
     onlyNew: (count: number) => `${monitors(count)}, waiting for the first signal.`,
     allPaused: (count: number) => `${monitors(count)}, all paused.`,
+    lost: (since: string) => `Not known: the server has not been heard since ${since}.`,
     down: (count: number) => `${count} down`,
     late: (count: number) => `${count} late`,
     others: (count: number) => `and ${count} more`,
@@ -63,7 +64,7 @@ export const en = {
   },
   filter: {
     more: 'Kind, tag and order',
-    search: 'Search name, tag or description',
+    search: 'Name, tag or description',
     status: 'Status',
     kind: 'Kind',
     tag: 'Tag',

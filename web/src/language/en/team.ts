@@ -124,6 +124,8 @@ export const en = {
       update: 'changed',
       delete: 'deleted',
       pause: 'paused',
+      bulk: 'changed together',
+      clone: 'cloned',
       resume: 'resumed',
       restore: 'restored',
       rotate_key: 'key rotated',

@@ -17,6 +17,8 @@ export const ru: MonitorFormWords = {
   read: { period: 'период', cron: 'cron', oncalendar: 'календарь systemd (OnCalendar)' },
   readAs: (what) => `Прочитано как ${what}:`,
   nextRuns: 'Ближайшие разы',
+  nextOfPeriod: 'Если задание вызовет сейчас, следующие вызовы ожидаются',
+  atYours: (time) => `у вас ${time}`,
   periodNote: 'Отсчёт идёт заново от каждого вызова, часы тут ни при чём.',
   clockChange: 'здесь переводят часы',
   zone: 'Часовой пояс',

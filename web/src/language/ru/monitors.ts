@@ -13,6 +13,7 @@ export const ru: MonitorWords = {
     wellNoSignal: (count) => `Всё спокойно: ${monitors(count)}, сигналов ещё не было.`,
     onlyNew: (count) => `${monitors(count)}, ждём первого сигнала.`,
     allPaused: (count) => `${monitors(count)}, все на паузе.`,
+    lost: (since) => `Неизвестно: сервер не отвечает с ${since}.`,
     down: (count) =>
       `${count} ${pluralRu(count, 'монитор не работает', 'монитора не работают', 'мониторов не работают')}`,
     late: (count) => `Опаздывает: ${count}`,

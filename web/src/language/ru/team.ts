@@ -131,6 +131,8 @@ export const ru: TeamWords = {
       update: 'изменение',
       delete: 'удаление',
       pause: 'пауза',
+      bulk: 'изменены вместе',
+      clone: 'копия создана',
       resume: 'снятие с паузы',
       restore: 'восстановление',
       rotate_key: 'новый ключ',

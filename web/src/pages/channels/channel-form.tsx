@@ -30,6 +30,13 @@ export function ChannelForm({ kind, first, isNew, button, work }: Props) {
   const hasUrl = kind === 'webhook' || kind === 'slack' || kind === 'discord';
   return (
     <form onSubmit={onSubmit} noValidate className="flex flex-col gap-4">
+      {isNew && (
+        <ol className="flex list-decimal flex-col gap-1 pl-5">
+          {words.steps[kind]?.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      )}
       <Field label={words.name} help={words.nameHelp} error={errorOf('name')}>
         <Input
           name="name"

@@ -23,6 +23,9 @@ const SHAPES: Readonly<Record<Delivery['state'], Shape>> = {
   cancelled: 'paused',
 };
 
+/** Of what a digest tells so many are named. */
+const MAX_NAMED = 3;
+
 /** What was sent to a channel and what it answered. */
 export function Deliveries({ channelId }: { readonly channelId: string }) {
   const { log: words } = useChannelWords();
@@ -58,6 +61,8 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
   // Why it was not sent, or not yet.
   const isExplained = state === 'failed' || state === 'retry' || state === 'cancelled' || reason !== null;
   const last = attempts.at(-1);
+  // The code of a failed attempt says less than its answer, which stands beside it.
+  const why = reason === null ? '' : (words.reasons[reason] ?? (last === undefined ? reason : ''));
   return (
     <li className="flex flex-col gap-1 border-b border-line py-2.5 last:border-0">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -75,9 +80,7 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
       </div>
       {isExplained && (
         <p className="text-xs break-words text-quiet">
-          {reason !== null && `${words.reasons[reason] ?? reason}`}
-          {last !== undefined && last.answer !== '' && reason !== null && ' · '}
-          {last?.answer}
+          {[why, last?.answer ?? ''].filter((part) => part !== '').join(' · ')}
           {next !== null && (
             <>
               {' '}
@@ -95,11 +98,27 @@ function Row({ delivery }: { readonly delivery: Delivery }) {
 function What({ delivery }: { readonly delivery: Delivery }) {
   const { log: words } = useChannelWords();
   const [first] = delivery.notices;
-  if (delivery.notices.length > 1) return words.carried(delivery.notices.length);
+  if (delivery.notices.length > 1) {
+    const names = [...new Set(delivery.notices.flatMap(({ about }) => about ?? []))];
+    return (
+      <>
+        {words.carried(delivery.notices.length)}{' '}
+        <span className="break-words text-quiet">
+          {names.slice(0, MAX_NAMED).join(', ')}
+          {names.length > MAX_NAMED && ', …'}
+        </span>
+      </>
+    );
+  }
   if (first === undefined) return words.kinds[delivery.form] ?? '';
   const isIncident = first.subject === 'incident';
   const text = words.kinds[isIncident ? first.kind : first.subject] ?? first.kind;
-  return isIncident ? <PageLink to={`/incidents/${first.subject_id}`}>{text}</PageLink> : text;
+  return (
+    <span className="break-words">
+      {isIncident ? <PageLink to={`/incidents/${first.subject_id}`}>{text}</PageLink> : text}
+      {first.about !== null && `: ${first.about}`}
+    </span>
+  );
 }
 
 function Attempts({ delivery }: { readonly delivery: Delivery }) {

@@ -6,11 +6,15 @@ import { useGo } from '../../ui/link.tsx';
 
 export interface NextSearch {
   readonly next?: string;
+  /** Why the provider's way in came to nothing, as a word. */
+  readonly error?: string;
 }
 
-/** The page that was wanted before its reader had to sign in. */
-export const readNext = (search: Record<string, unknown>): NextSearch =>
-  typeof search.next === 'string' ? { next: search.next } : {};
+/** What the address of the sign-in page says: what was wanted before, and whether the provider sent its reader back. */
+export const readNext = (search: Record<string, unknown>): NextSearch => ({
+  ...(typeof search.next === 'string' ? { next: search.next } : {}),
+  ...(typeof search.error === 'string' ? { error: search.error } : {}),
+});
 
 /** Only a path of ours: nobody is led elsewhere by a link that looks like our sign-in. */
 export function safeNext(next: string | undefined): string {
@@ -19,7 +23,7 @@ export function safeNext(next: string | undefined): string {
 
 /** Where to go from here once signed in, and how to keep that wish on the way to another page. */
 export function useNext() {
-  const { next } = useSearch({ strict: false }) as NextSearch;
+  const { next, error } = useSearch({ strict: false }) as NextSearch;
   const queries = useQueryClient();
   const go = useGo();
   const wanted = safeNext(next);
@@ -33,5 +37,5 @@ export function useNext() {
     [wanted, queries, go],
   );
   const keep = (path: string) => (wanted === '/' ? path : `${path}?${new URLSearchParams({ next: wanted })}`);
-  return { enter, keep };
+  return { enter, keep, wanted, isRefused: error !== undefined };
 }

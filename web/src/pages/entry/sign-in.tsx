@@ -21,7 +21,7 @@ export function SignInPage() {
   const words = useEntryWords();
   const { data: options, isPending } = useQuery(signInOptionsQuery);
   const [step, setStep] = useState<'password' | 'code' | 'key'>('password');
-  const { enter } = useNext();
+  const { enter, isRefused } = useNext();
 
   if (step === 'code') return <CodeForm onIn={() => enter()} onBack={() => setStep('password')} />;
   if (step === 'key') {
@@ -54,6 +54,11 @@ export function SignInPage() {
   }
   return (
     <EntryFrame title={words.signIn.title}>
+      {isRefused && (
+        <p role="alert" className="text-down">
+          {words.signIn.providerRefused(options?.provider ?? '')}
+        </p>
+      )}
       <PasswordForm onIn={() => enter()} onCode={() => setStep('code')} />
       <OtherWays options={options} onKey={() => setStep('key')} />
     </EntryFrame>
@@ -78,7 +83,7 @@ interface OtherProps {
 
 function OtherWays({ options, onKey }: OtherProps) {
   const { signIn } = useEntryWords();
-  const { enter, keep } = useNext();
+  const { enter, keep, wanted } = useNext();
   const [failure, setFailure] = useState<unknown>(null);
   const [isBusy, doIt] = useDo(setFailure);
   const isRefused = failure instanceof DOMException;
@@ -86,7 +91,7 @@ function OtherWays({ options, onKey }: OtherProps) {
     doIt(async () => {
       const { url } = await auth<{ url: string }>('/sign-in/social', {
         provider: 'oidc',
-        callbackURL: address('/'),
+        callbackURL: address(wanted),
         errorCallbackURL: address('/sign-in'),
       });
       location.assign(url);

@@ -36,12 +36,14 @@ export function IncidentPage() {
           {incident.evidence.output_tail !== null && (
             <Section title={words.output}>
               <section
-                className="overflow-x-auto rounded-md border border-line bg-panel"
+                className="max-h-80 overflow-auto rounded-md border border-line bg-panel"
                 // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
                 tabIndex={0}
                 aria-label={words.output}
               >
-                <pre className="max-h-80 p-3 font-mono text-xs leading-5">{incident.evidence.output_tail}</pre>
+                <pre className="p-3 font-mono text-xs leading-5 break-words whitespace-pre-wrap">
+                  {incident.evidence.output_tail}
+                </pre>
               </section>
             </Section>
           )}

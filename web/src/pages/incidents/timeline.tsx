@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { eventsOf, type FullIncident, type IncidentEvent, timelineQuery } from '../../api/incidents.ts';
+import { useChannelWords } from '../../language/channels.ts';
 import { useIncidentWords } from '../../language/incidents.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatClock, formatDay } from '../../language/times.ts';
@@ -68,6 +69,7 @@ function Row({ event, day }: RowProps) {
 
 function What({ event }: { readonly event: IncidentEvent }): ReactNode {
   const { timeline: words } = useIncidentWords();
+  const { log } = useChannelWords();
   const { type, cause, signal, notice, by = '', note = '', until } = event;
   if (type === 'opened') return `${words.opened}: ${cause?.text ?? ''}`;
   if (type === 'cause') return `${words.cause}: ${cause?.text ?? ''}`;
@@ -79,6 +81,7 @@ function What({ event }: { readonly event: IncidentEvent }): ReactNode {
         {words.notice[notice.kind] ?? notice.kind} →{' '}
         <PageLink to={`/channels/${notice.channel.id}`}>{notice.channel.name}</PageLink>:{' '}
         {words.states[notice.state] ?? notice.state}
+        {notice.reason !== null && <span className="text-quiet"> ({log.reasons[notice.reason] ?? notice.reason})</span>}
       </>
     );
   }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { maintenanceQuery } from '../../api/maintenance.ts';
 import { maintenanceOf, nextMaintenanceOf } from '../../api/maintenance-facts.ts';
 import { sitesQuery } from '../../api/sites.ts';
-import type { Monitor } from '../../api/types.ts';
+import type { MonitorRow } from '../../api/types.ts';
 import { useMaintenanceSignWords } from '../../language/maintenance-sign.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatShort } from '../../language/times.ts';
@@ -23,7 +23,7 @@ function useMaintenances() {
 }
 
 /** In a row: the alarms of this monitor are held, and until when. */
-export function MaintenanceSign({ monitor }: { readonly monitor: Monitor }) {
+export function MaintenanceSign({ monitor }: { readonly monitor: MonitorRow }) {
   const words = useMaintenanceSignWords();
   const { language } = useLanguage();
   const { list, sites, now } = useMaintenances();
@@ -39,7 +39,7 @@ export function MaintenanceSign({ monitor }: { readonly monitor: Monitor }) {
 }
 
 /** On the page of a monitor: its maintenance, under way or soon to come. */
-export function MaintenanceNote({ monitor }: { readonly monitor: Monitor }) {
+export function MaintenanceNote({ monitor }: { readonly monitor: MonitorRow }) {
   const words = useMaintenanceSignWords();
   const { list, sites, now } = useMaintenances();
   const active = maintenanceOf(monitor, list, sites, now);

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type Covering, isCovered } from '../../api/maintenance-facts.ts';
 import { monitorsQuery } from '../../api/monitors.ts';
 import { sitesQuery } from '../../api/sites.ts';
-import type { Monitor } from '../../api/types.ts';
+import type { MonitorRow } from '../../api/types.ts';
 import { useMaintenanceWords } from '../../language/maintenance.ts';
 
 /** The monitors that it is about at the moment, by name; undefined until they are known. */
 export function useCovered(
   what: Covering,
-): { readonly covered: readonly Monitor[]; readonly total: number } | undefined {
+): { readonly covered: readonly MonitorRow[]; readonly total: number } | undefined {
   const { data: monitors } = useQuery(monitorsQuery);
   const { data: sites } = useQuery({ ...sitesQuery, enabled: what.sites.length > 0 });
   if (monitors === undefined) return undefined;

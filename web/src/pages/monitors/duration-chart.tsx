@@ -4,12 +4,17 @@ import uPlot from 'uplot';
 import type { Run } from '../../api/types.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
 import { useLanguage } from '../../language/provider.tsx';
-import { formatDuration, formatShort } from '../../language/times.ts';
+import { formatDate, formatDuration, formatShort } from '../../language/times.ts';
 import { type Band, measuredRuns, usualBand } from './run-numbers.ts';
 
 const HEIGHT = 220;
 const POINT = 7;
+const SMALL_POINT = 5;
+/** Points of the full size need so many pixels each. */
+const ROOM_PER_POINT = 9;
 const MS = 1_000;
+/** Past this the hours on the axis say nothing. */
+const LONG_SPAN_SECONDS = 4 * 86_400;
 /** Steps that lengths of time are read in, in seconds. */
 const STEPS = [
   0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800,
@@ -73,6 +78,7 @@ export function DurationChart({ runs, limitSeconds }: Props) {
     const longest = Math.max(...measured.map((run) => run.duration_seconds), band?.high ?? 0);
     // A limit far above everything would press the runs into a line on the floor.
     const shownLimit = limitSeconds !== null && limitSeconds <= longest * 4 ? limitSeconds : null;
+    const pointSize = measured.length * ROOM_PER_POINT > target.clientWidth ? SMALL_POINT : POINT;
     const isGood = (run: Run) => run.state === 'succeeded' || run.state === 'open';
     const data: uPlot.AlignedData = [
       measured.map((run) => Date.parse(run.started_at) / MS),
@@ -95,7 +101,7 @@ export function DurationChart({ runs, limitSeconds }: Props) {
     };
     const triangles: uPlot.Series.Points.PathBuilder = (chart, seriesIndex) => {
       const path = new Path2D();
-      const size = (POINT / 2 + 1) * devicePixelRatio;
+      const size = (pointSize / 2 + 1) * devicePixelRatio;
       for (const [index, value] of (chart.data[seriesIndex] ?? []).entries()) {
         if (value === null || value === undefined) continue;
         const x = chart.valToPos(chart.data[0][index] ?? 0, 'x', true);
@@ -110,7 +116,7 @@ export function DurationChart({ runs, limitSeconds }: Props) {
     const points = (name: string, more: Partial<uPlot.Series.Points> = {}): uPlot.Series => ({
       stroke: () => colour(name),
       paths: () => null,
-      points: { show: true, size: POINT, fill: () => colour(name), width: 0, ...more },
+      points: { show: true, size: pointSize, fill: () => colour(name), width: 0, ...more },
     });
     const chart = new uPlot(
       {
@@ -123,7 +129,10 @@ export function DurationChart({ runs, limitSeconds }: Props) {
           {
             ...axis,
             space: 90,
-            values: (_chart, splits) => splits.map((at) => formatShort(at * MS, language)),
+            values: (_chart, splits) => {
+              const isLong = (splits.at(-1) ?? 0) - (splits[0] ?? 0) > LONG_SPAN_SECONDS;
+              return splits.map((at) => (isLong ? formatDate(at * MS, language) : formatShort(at * MS, language)));
+            },
           },
           {
             ...axis,

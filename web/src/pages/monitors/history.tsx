@@ -1,12 +1,15 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { request } from '../../api/client.ts';
-import { beatsQuery } from '../../api/monitors.ts';
-import type { Incident, IncidentDetail, Monitor, UptimeWindow } from '../../api/types.ts';
+import { incidentQuery } from '../../api/incidents.ts';
+import { useMayWrite } from '../../api/session.ts';
+import type { Incident, Monitor, Notice, UptimeWindow } from '../../api/types.ts';
+import { useChannelWords } from '../../language/channels.ts';
 import { useCommonWords } from '../../language/common.ts';
+import { useIncidentWords } from '../../language/incidents.ts';
 import { useMonitorPageWords } from '../../language/monitor.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDuration, formatRatio } from '../../language/times.ts';
-import { useIsPhone } from '../../lib/use-media.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { PageLink } from '../../ui/link.tsx';
@@ -14,25 +17,10 @@ import { Section } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { StatusShape } from '../../ui/status.tsx';
 import { Duration, Time } from '../../ui/time.tsx';
-import { BeatStrip } from '../overview/beat-strip.tsx';
+import { CareButtons } from '../incidents/care.tsx';
 import { zoneOf } from '../overview/row.tsx';
 
-const LARGE_BEATS = 90;
-const PHONE_BEATS = 32;
 const INCIDENTS_AT_ONCE = 5;
-
-/** The last results, large. */
-export function Results({ monitor }: { readonly monitor: Monitor }) {
-  const words = useMonitorPageWords();
-  const isPhone = useIsPhone();
-  const { data: beats = [] } = useQuery(beatsQuery(monitor.id, LARGE_BEATS));
-  if (beats.length === 0) return null;
-  return (
-    <Section title={words.results}>
-      <BeatStrip beats={beats} size="large" places={isPhone ? PHONE_BEATS : LARGE_BEATS} name={monitor.name} />
-    </Section>
-  );
-}
 
 /** Shares of time up, in four windows. */
 export function Uptime({ monitor }: { readonly monitor: Monitor }) {
@@ -124,7 +112,7 @@ function OneIncident({ incident, zone }: { readonly incident: Incident; readonly
           {' · '}
           <PageLink to={`/incidents/${incident.id}`}>{words.details}</PageLink>
         </p>
-        {isOpen && <OpenIncident id={incident.id} />}
+        {isOpen ? <OpenIncident id={incident.id} /> : <Told id={incident.id} />}
       </div>
     </li>
   );
@@ -133,14 +121,24 @@ function OneIncident({ incident, zone }: { readonly incident: Incident; readonly
 /** Of an open incident: its last output, and whom the news of it reached. */
 function OpenIncident({ id }: { readonly id: string }) {
   const words = useMonitorPageWords();
-  const { data } = useQuery({
-    queryKey: ['incidents', id],
-    queryFn: ({ signal }) => request<IncidentDetail>('GET', `/api/v1/incidents/${id}`, { signal }),
-  });
+  const { timeline } = useIncidentWords();
+  const mayWrite = useMayWrite();
+  const { data } = useQuery(incidentQuery(id));
   if (data === undefined) return null;
-  const { notices, evidence, notes } = data;
+  const { notices, evidence, notes, acknowledged } = data;
   return (
     <div className="mt-3 flex flex-col gap-3">
+      {acknowledged && (
+        <p className="break-words">
+          {timeline.acknowledged(acknowledged.by)}, <Time at={acknowledged.at} />
+          {acknowledged.note !== '' && <q className="ml-1 text-quiet">{acknowledged.note}</q>}
+        </p>
+      )}
+      {mayWrite && (
+        <div className="flex flex-wrap gap-2">
+          <CareButtons incident={data} />
+        </div>
+      )}
       {evidence.output_tail !== null && (
         <section
           aria-label={words.incidents.output}
@@ -162,30 +160,53 @@ function OpenIncident({ id }: { readonly id: string }) {
       )}
       <div>
         <h3 className="text-xs font-normal text-quiet">{words.incidents.notices}</h3>
-        {notices.length === 0 ? (
-          <p>{words.incidents.noNotices}</p>
-        ) : (
-          <ul className="mt-1 flex flex-col gap-1">
-            {notices.map((notice) => (
-              <li key={notice.id} className="flex flex-wrap items-center gap-x-2">
-                <StatusShape
-                  status={notice.state === 'sent' ? 'up' : notice.state === 'failed' ? 'down' : 'late'}
-                  size={12}
-                  isDecoration
-                />
-                {notice.channel.name} · {words.notice[notice.kind] ?? notice.kind} ·{' '}
-                {words.delivery[notice.state] ?? notice.state}
-                {notice.finished_at !== null && (
-                  <span className="text-quiet">
-                    <Time at={notice.finished_at} form="short" />
-                  </span>
-                )}
-                {notice.reason !== null && <span className="text-quiet">({notice.reason})</span>}
-              </li>
-            ))}
-          </ul>
-        )}
+        <Notices notices={notices} />
       </div>
     </div>
+  );
+}
+
+/** Of an incident that is over it is asked for when somebody wants to know. */
+function Told({ id }: { readonly id: string }) {
+  const { incidents: words } = useMonitorPageWords();
+  const [isOpen, setOpen] = useState(false);
+  const { data, error } = useQuery({ ...incidentQuery(id), enabled: isOpen });
+  return (
+    <details className="mt-1" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="w-fit cursor-pointer text-xs text-quiet">{words.notices}</summary>
+      {error !== null && <ErrorNote error={error} />}
+      {isOpen && data === undefined && error === null && <Skeleton lines={1} />}
+      {data !== undefined && <Notices notices={data.notices} />}
+    </details>
+  );
+}
+
+/** Who was told, and whether it arrived. */
+function Notices({ notices }: { readonly notices: readonly Notice[] }) {
+  const words = useMonitorPageWords();
+  const { log } = useChannelWords();
+  if (notices.length === 0) return <p>{words.incidents.noNotices}</p>;
+  return (
+    <ul className="mt-1 flex flex-col gap-1">
+      {notices.map((notice) => (
+        <li key={notice.id} className="flex flex-wrap items-center gap-x-2">
+          <StatusShape
+            status={notice.state === 'sent' ? 'up' : notice.state === 'failed' ? 'down' : 'late'}
+            size={12}
+            isDecoration
+          />
+          {notice.channel.name} · {words.notice[notice.kind] ?? notice.kind} ·{' '}
+          {words.delivery[notice.state] ?? notice.state}
+          {notice.finished_at !== null && (
+            <span className="text-quiet">
+              <Time at={notice.finished_at} form="short" />
+            </span>
+          )}
+          {notice.reason !== null && (
+            <span className="text-quiet">({log.reasons[notice.reason] ?? notice.reason})</span>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

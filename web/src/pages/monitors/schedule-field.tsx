@@ -54,6 +54,8 @@ export function ScheduleField({ form, errors, onChange }: Props) {
   const schedule = scheduleOf({ schedule: text, zone });
   const { data, error } = usePreview(schedule);
   const hasZone = recognised !== null && recognised.type !== 'period';
+  // A period has no clock in it: its times are those of the reader's.
+  const shownZone = hasZone ? zone : viewerZone();
   const refused = error instanceof ApiError && error.status === 400 && schedule !== null ? error : null;
   const zoneError = refused?.messageOf('schedule.timezone');
   const scheduleError = refused !== null && zoneError === undefined ? refused.message : undefined;
@@ -80,23 +82,21 @@ export function ScheduleField({ form, errors, onChange }: Props) {
         <div className="rounded-md border border-line bg-panel px-4 py-3" aria-live="polite">
           <p className="text-xs text-quiet">{words.readAs(words.read[recognised.type] ?? recognised.type)}</p>
           <p className="font-medium">{data.description}</p>
-          {recognised.type === 'period' ? (
-            <p className="mt-1 text-xs text-quiet">{words.periodNote}</p>
-          ) : (
-            <>
-              <p className="mt-2 text-xs text-quiet">
-                {words.nextRuns}, {zone}
-              </p>
-              <ol className="mt-0.5 grid gap-x-6 sm:grid-cols-2">
-                {data.runs.map((run) => (
-                  <li key={run.at}>
-                    {formatDayAndTime(Date.parse(run.at), language, zone)}
-                    {run.clock_change && <span className="text-late"> · {words.clockChange}</span>}
-                  </li>
-                ))}
-              </ol>
-            </>
-          )}
+          <p className="mt-2 text-xs text-quiet">
+            {hasZone ? words.nextRuns : words.nextOfPeriod}, {shownZone}
+          </p>
+          <ol className="mt-0.5 flex flex-col">
+            {data.runs.map((run) => (
+              <li key={run.at} className="flex flex-wrap gap-x-2">
+                {formatDayAndTime(Date.parse(run.at), language, shownZone)}
+                {shownZone !== viewerZone() && (
+                  <span className="text-quiet">· {words.atYours(formatDayAndTime(Date.parse(run.at), language))}</span>
+                )}
+                {run.clock_change && <span className="text-late">· {words.clockChange}</span>}
+              </li>
+            ))}
+          </ol>
+          {!hasZone && <p className="mt-2 text-xs text-quiet">{words.periodNote}</p>}
         </div>
       )}
     </div>

@@ -83,6 +83,20 @@ function Detail({ monitor }: { readonly monitor: Monitor }): ReactNode {
     : story.upText(relative(heard ?? success ?? ''), expected);
 }
 
+/** The same time in the monitor's zone, where that reads differently. */
+export function There({ at, zone }: { readonly at: string; readonly zone: string | null }) {
+  const { language } = useLanguage();
+  if (zone === null) return null;
+  const there = formatShort(Date.parse(at), language, zone);
+  if (there === formatShort(Date.parse(at), language)) return null;
+  return (
+    <span className="text-quiet">
+      {' '}
+      ({there} {zone})
+    </span>
+  );
+}
+
 interface ExpectedProps {
   readonly monitor: Monitor;
   readonly last: Signal | undefined;
@@ -107,6 +121,7 @@ export function ExpectedVersusGot({ monitor, last }: ExpectedProps) {
           {isSilence && expectedAt !== null ? (
             <>
               <Time at={expectedAt} zone={zone} form="short" />
+              <There at={expectedAt} zone={zone} />
               {deadline !== null && (
                 <span className="text-quiet">
                   , {words.by} <Time at={deadline} zone={zone} form="short" />

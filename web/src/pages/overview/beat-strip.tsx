@@ -1,91 +1,32 @@
-import { type KeyboardEvent, type PointerEvent, useMemo, useState } from 'react';
-import type { Beat, BeatOutcome } from '../../api/types.ts';
+import { type PointerEvent, useMemo } from 'react';
+import type { Beat } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { formatDuration, formatShort } from '../../language/times.ts';
-import { type Bar, barsOf } from './beats.ts';
+import { BAR_COLOURS, barPath } from './bar-path.ts';
+import { barsOf } from './beats.ts';
+import { StripNote } from './strip-note.tsx';
 
-const COLOURS: Readonly<Record<BeatOutcome, string>> = {
-  success: 'text-up',
-  fail: 'text-down',
-  missed: 'text-down',
-  unknown: 'text-quiet',
-  late: 'text-late',
-  running: 'text-new',
-  paused: 'text-quiet',
-};
-
-interface Size {
-  readonly bar: number;
-  readonly gap: number;
-  readonly height: number;
-}
-
-const SIZES: Readonly<Record<'row' | 'large', Size>> = {
-  row: { bar: 4, gap: 1, height: 18 },
-  large: { bar: 9, gap: 2, height: 44 },
-};
-
-/** One bar; what it means is in its form too: failed has a notch, missed is hollow, unknown is hatched. */
-function barPath({ beat, share }: Bar, x: number, { bar, height }: Size): string {
-  const tall = Math.max(2, Math.round(share * height));
-  const top = height - tall;
-  const right = x + bar;
-  switch (beat.outcome) {
-    case 'fail':
-      return `M${x} ${top}L${x + bar / 2} ${top + bar * 0.9}L${right} ${top}V${height}H${x}Z`;
-    case 'missed':
-      return `M${x} ${top}H${right}V${height}H${x}ZM${x + 1} ${top + 1}V${height - 1}H${right - 1}V${top + 1}Z`;
-    case 'unknown': {
-      const lines: string[] = [];
-      for (let y = top; y < height; y += 4) lines.push(`M${x} ${Math.min(y + 2, height)}H${right}V${y}H${x}Z`);
-      return lines.join('');
-    }
-    case 'late':
-      return `M${x} ${top + bar / 2}L${right} ${top}V${height}H${x}Z`;
-    case 'running':
-      return `M${x} ${top}H${right}V${top + 2}H${x}ZM${x} ${top + 4}H${right}V${height}H${x}Z`;
-    default:
-      return `M${x} ${top}H${right}V${height}H${x}Z`;
-  }
-}
+const BAR = 4;
+const GAP = 1;
+const HEIGHT = 18;
+const STEP = BAR + GAP;
 
 interface Props {
   readonly beats: readonly Beat[];
-  readonly size?: 'row' | 'large';
   /** So many places; newest right. */
-  readonly places?: number;
+  readonly places: number;
   readonly name: string;
+  /** The bar that is pointed at, by the pointer or by the keys of the row. */
+  readonly pointed: number | null;
+  readonly onPoint: (bar: number | null) => void;
 }
 
-/** The last results, newest right: height is the length against the usual, colour and form the outcome. */
-export function BeatStrip({ beats, size = 'row', places = 40, name }: Props) {
+/** What a beat means, in words: outcome, when, how long, exit status. */
+export function useDescribeBeat(): (beat: Beat) => string {
   const { language } = useLanguage();
   const words = useMonitorWords();
-  const [pointed, setPointed] = useState<number | null>(null);
-  const measures = SIZES[size];
-  const shown = beats.slice(-places);
-  const bars = useMemo(() => barsOf(beats.slice(-places)), [beats, places]);
-  const step = measures.bar + measures.gap;
-  const width = places * step - measures.gap;
-  const offset = (places - bars.length) * step;
-  const at = pointed === null ? undefined : shown[pointed];
-  // The note stands above its bar, and within the strip at both ends.
-  const pointedShare = pointed === null ? 0 : (offset + pointed * step) / width;
-
-  const onPointerMove = (event: PointerEvent<SVGSVGElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const place = Math.floor(((event.clientX - box.left) * (width / box.width) - offset) / step);
-    setPointed(place >= 0 && place < shown.length ? place : null);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const move = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
-    if (move === 0 || shown.length === 0) return;
-    event.preventDefault();
-    setPointed((place) => Math.min(Math.max((place ?? shown.length) + move, 0), shown.length - 1));
-  };
-
-  const describe = (beat: Beat) =>
+  return (beat) =>
     [
       words.outcome[beat.outcome],
       formatShort(Date.parse(beat.at), language),
@@ -94,49 +35,55 @@ export function BeatStrip({ beats, size = 'row', places = 40, name }: Props) {
     ]
       .filter((part) => part !== null)
       .join(' · ');
+}
+
+/** The last results in a row, newest right: height is the length against the usual, colour and form the outcome. */
+export function BeatStrip({ beats, places, name, pointed, onPoint }: Props) {
+  const words = useMonitorWords();
+  const describe = useDescribeBeat();
+  const shown = useMemo(() => beats.slice(-places), [beats, places]);
+  const bars = useMemo(() => barsOf(shown), [shown]);
+  const width = places * STEP - GAP;
+  const offset = (places - bars.length) * STEP;
+  const at = pointed === null ? undefined : shown[pointed];
+
+  const onPointerMove = (event: PointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const place = Math.floor((event.clientX - box.left - offset) / STEP);
+    onPoint(place >= 0 && place < shown.length ? place : null);
+  };
 
   return (
-    <div className={`relative ${size === 'large' ? 'w-full' : ''}`} style={{ maxWidth: width }}>
+    <div className="relative" style={{ width }}>
       <svg
         role="img"
         aria-label={words.strip(name, beats.length, beats.filter(isBad).length)}
-        viewBox={`0 0 ${width} ${measures.height}`}
-        width={size === 'row' ? width : '100%'}
-        height={size === 'row' ? measures.height : undefined}
+        width={width}
+        height={HEIGHT}
         className="block rounded-[2px]"
-        tabIndex={size === 'large' ? 0 : undefined}
         onPointerMove={onPointerMove}
-        onPointerLeave={() => setPointed(null)}
-        onKeyDown={onKeyDown}
-        onBlur={() => setPointed(null)}
+        onPointerLeave={() => onPoint(null)}
       >
-        {bars.map((bar, index) => (
+        {bars.map(({ beat, share }, index) => (
           <path
-            key={`${bar.beat.at} ${bar.beat.outcome}`}
-            d={barPath(bar, offset + index * step, measures)}
+            key={`${beat.at} ${beat.outcome}`}
+            d={barPath(beat.outcome, {
+              x: offset + index * STEP,
+              width: BAR,
+              tall: Math.max(2, Math.round(share * HEIGHT)),
+              height: HEIGHT,
+            })}
             fill="currentColor"
             fillRule="evenodd"
-            className={`${COLOURS[bar.beat.outcome]} ${index === pointed ? '' : pointed === null ? '' : 'opacity-60'} ${index === bars.length - 1 ? 'animate-slide-in' : ''}`}
+            className={`${BAR_COLOURS[beat.outcome]} ${pointed === null || index === pointed ? '' : 'opacity-60'} ${index === bars.length - 1 ? 'animate-slide-in' : ''}`}
           />
         ))}
         {bars.length < places && (
-          <path
-            d={`M0 ${measures.height - 1}H${Math.max(0, offset - measures.gap)}V${measures.height}H0Z`}
-            className="fill-line-strong"
-          />
+          <path d={`M0 ${HEIGHT - 1}H${Math.max(0, offset - GAP)}V${HEIGHT}H0Z`} className="fill-line-strong" />
         )}
       </svg>
-      {at !== undefined && (
-        <div
-          aria-live="polite"
-          style={{ left: `${pointedShare * 100}%`, transform: `translateX(-${pointedShare * 100}%)` }}
-          className="pointer-events-none absolute bottom-full z-20 mb-1.5 max-w-96 rounded-md border border-line bg-panel px-2.5 py-1.5 text-xs whitespace-nowrap shadow-overlay"
-        >
-          <div>{describe(at)}</div>
-          {at.first_line !== null && at.first_line !== '' && (
-            <div className="truncate font-mono text-quiet">{at.first_line}</div>
-          )}
-        </div>
+      {at !== undefined && pointed !== null && (
+        <StripNote share={(offset + pointed * STEP) / width} text={describe(at)} line={at.first_line} />
       )}
     </div>
   );

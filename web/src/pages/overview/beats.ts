@@ -1,8 +1,8 @@
 import type { Beat, BeatOutcome } from '../../api/types.ts';
 
 /** Heights are against this share of the strip: the usual length fills two thirds of it. */
-const USUAL_SHARE = 0.62;
-const LEAST_SHARE = 0.22;
+export const USUAL_SHARE = 0.62;
+export const LEAST_SHARE = 0.22;
 
 export interface Bar {
   readonly beat: Beat;

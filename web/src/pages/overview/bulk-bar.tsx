@@ -26,7 +26,7 @@ export function BulkBar({ selected, shownCount, tags, onSelectAll, onSelectNone 
   const hasPaused = selected.some(({ status }) => status === 'paused');
   const hasRunning = selected.some(({ status }) => status !== 'paused');
   return (
-    <div className="sticky top-0 z-20 flex min-h-11 animate-appear flex-wrap items-center gap-1.5 rounded-md border border-line bg-panel px-3 py-1.5 shadow-overlay">
+    <div className="sticky top-0 z-20 flex min-h-11 animate-appear items-center overflow-x-auto *:shrink-0 md:flex-wrap gap-1.5 rounded-md border border-line bg-panel px-3 py-1.5 shadow-overlay">
       <span className="mr-2 font-medium" aria-live="polite">
         {words.selected(selected.length)}
       </span>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo } from 'react';
+import { type KeyboardEvent, memo, useState } from 'react';
 import { beatsQuery } from '../../api/monitors.ts';
 import { shownStatus } from '../../api/shown-status.ts';
 import type { BareSchedule, Channel, MonitorRow } from '../../api/types.ts';
@@ -14,6 +14,7 @@ import { exactTitle } from '../../ui/time.tsx';
 import { MaintenanceSign } from '../maintenance/sign.tsx';
 import { BeatStrip } from './beat-strip.tsx';
 import { lastLength, usualSeconds } from './beats.ts';
+import { stepTo } from './strip-note.tsx';
 
 /** Results shown per row. */
 export const ROW_BEATS = 40;
@@ -36,11 +37,28 @@ export const Row = memo(function Row(props: Props) {
   const words = useMonitorWords();
   const { data: beats } = useQuery(beatsQuery(monitor.id, ROW_BEATS));
   const base = `group relative flex h-full items-center gap-3 border-b border-line px-2 hover:bg-hover ${isSelected ? 'bg-hover' : ''} ${isCurrent ? 'shadow-[inset_2px_0_0_var(--accent)]' : ''}`;
-  const strip = <BeatStrip beats={beats ?? []} name={monitor.name} places={isPhone ? PHONE_BEATS : ROW_BEATS} />;
+  const [pointed, setPointed] = useState<number | null>(null);
+  const places = isPhone ? PHONE_BEATS : ROW_BEATS;
+  const strip = (
+    <BeatStrip beats={beats ?? []} name={monitor.name} places={places} pointed={pointed} onPoint={setPointed} />
+  );
+  const keys = {
+    onKeyDown: (event: KeyboardEvent) => {
+      const next = stepTo(event.key, pointed, Math.min(beats?.length ?? 0, places));
+      if (next === null) return;
+      event.preventDefault();
+      setPointed(next);
+    },
+    onBlur: () => setPointed(null),
+  };
   if (isPhone) {
     return (
-      <div className={base}>
-        <StatusShape status={shownStatus(monitor)} />
+      <div className={base} {...keys}>
+        {mayWrite ? (
+          <SelectByShape monitor={monitor} isSelected={isSelected} onSelect={onSelect} />
+        ) : (
+          <StatusShape status={shownStatus(monitor)} />
+        )}
         <div className="min-w-0 flex-1">
           <div className="flex items-baseline justify-between gap-3">
             <span className="flex min-w-0 items-baseline gap-2">
@@ -57,7 +75,7 @@ export const Row = memo(function Row(props: Props) {
     );
   }
   return (
-    <div className={base}>
+    <div className={base} {...keys}>
       <input
         type="checkbox"
         aria-label={words.row.select(monitor.name)}
@@ -87,6 +105,23 @@ export const Row = memo(function Row(props: Props) {
   );
 });
 
+/** A phone has no room for a box: a press on the shape selects. */
+function SelectByShape({ monitor, isSelected, onSelect }: Pick<Props, 'monitor' | 'isSelected' | 'onSelect'>) {
+  const words = useMonitorWords();
+  return (
+    <label className="relative z-10 -my-2 -mr-3 -ml-2 flex h-14 w-9 shrink-0 items-center justify-center rounded-md has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent">
+      <input
+        type="checkbox"
+        aria-label={words.row.select(monitor.name)}
+        checked={isSelected}
+        onChange={() => onSelect(monitor.id)}
+        className={isSelected ? 'size-4 accent-accent' : 'sr-only'}
+      />
+      {!isSelected && <StatusShape status={shownStatus(monitor)} />}
+    </label>
+  );
+}
+
 function Name({ monitor }: { readonly monitor: MonitorRow }) {
   return (
     <PageLink
@@ -104,7 +139,7 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
   if (tags.length === 0) return null;
   const more = tags.length - MAX_TAGS_SHOWN;
   return (
-    <span className="hidden min-w-0 shrink-[4] gap-1 truncate text-xs text-quiet md:inline" title={tags.join(', ')}>
+    <span className="hidden min-w-0 flex-1 basis-0 truncate text-xs text-quiet md:inline" title={tags.join(', ')}>
       {tags.slice(0, MAX_TAGS_SHOWN).join(' · ')}
       {more > 0 && ` +${more}`}
     </span>

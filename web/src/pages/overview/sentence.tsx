@@ -1,3 +1,4 @@
+import { useLostSince } from '../../api/live.tsx';
 import type { MonitorRow, Overview } from '../../api/types.ts';
 import { useMonitorWords } from '../../language/monitors.ts';
 import { useLanguage } from '../../language/provider.tsx';
@@ -29,8 +30,10 @@ export function Sentence({ overview }: { readonly overview: Overview }) {
   const { counts, down, blind } = overview;
   const { language } = useLanguage();
   const isWell = counts.down === 0;
-  const sign =
+  const lostSince = useLostSince();
+  const known =
     counts.down > 0 ? 'down' : counts.late > 0 ? 'late' : counts.up > 0 ? 'up' : counts.new > 0 ? 'new' : 'paused';
+  const sign = lostSince === null ? known : 'unknown';
   const short = (at: string) => formatShort(Date.parse(at), language);
   return (
     <span className="flex flex-col gap-1.5">
@@ -39,7 +42,8 @@ export function Sentence({ overview }: { readonly overview: Overview }) {
           <StatusShape status={sign} size={18} isDecoration />
         </span>
         <span className="min-w-0 break-words">
-          {isWell ? <Well overview={overview} /> : <Down overview={overview} />}
+          {lostSince !== null && <>{words.sentence.lost(formatShort(lostSince, language))} </>}
+          {isWell ? lostSince === null && <Well overview={overview} /> : <Down overview={overview} />}
           {counts.late > 0 && (
             <>
               {' '}

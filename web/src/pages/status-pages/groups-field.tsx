@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { monitorsQuery } from '../../api/monitors.ts';
-import type { Monitor } from '../../api/types.ts';
+import type { MonitorRow } from '../../api/types.ts';
 import { useChoosingWords } from '../../language/choosing.ts';
 import { useStatusPageWords } from '../../language/status-pages.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -49,7 +49,7 @@ interface GroupProps {
   readonly group: GroupDraft;
   readonly number: number;
   readonly count: number;
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly MonitorRow[];
   readonly onChange: (part: Partial<GroupDraft>) => void;
   readonly onMove: (by: -1 | 1) => void;
   readonly onRemove: () => void;

@@ -25,6 +25,7 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
         ['Enter', words.open],
         ['x', words.select],
         ['p', words.pause],
+        ['← →', words.bars],
       ],
     ],
   ];

@@ -6,6 +6,7 @@ import { shownStatus } from '../../api/shown-status.ts';
 import { useCommonWords } from '../../language/common.ts';
 import { useLanguage } from '../../language/provider.tsx';
 import { useNav } from '../../pages/nav.ts';
+import { Backdrop } from '../dialog.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { useGo } from '../link.tsx';
 import { type Shape, StatusShape } from '../status.tsx';
@@ -49,7 +50,7 @@ export function Palette({ onClose, onHelp }: Props) {
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 animate-appear bg-black/40" />
+        <Backdrop />
         <Radix.Content
           aria-describedby={undefined}
           className="fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[70dvh] max-w-xl animate-appear flex-col overflow-hidden rounded-md border border-line bg-panel shadow-overlay"
@@ -86,9 +87,16 @@ export function Palette({ onClose, onHelp }: Props) {
                 onPointerMove={() => setPlace(entries.indexOf(entry))}
                 className="flex min-h-10 cursor-pointer items-center gap-3 rounded-[4px] px-3 aria-selected:bg-hover"
               >
-                {entry.status !== undefined && <StatusShape status={entry.status} />}
-                {entry.icon !== undefined && <Icon name={entry.icon} />}
-                <span className="truncate">{entry.label}</span>
+                <span className="flex w-4.5 shrink-0 justify-center">
+                  {entry.status !== undefined && <StatusShape status={entry.status} />}
+                  {entry.icon !== undefined && <Icon name={entry.icon} />}
+                </span>
+                <span
+                  title={entry.label}
+                  className={`block truncate ${entry.status === undefined ? 'first-letter:uppercase' : ''}`}
+                >
+                  {entry.label}
+                </span>
               </div>
             ))}
           </div>

@@ -46,7 +46,7 @@ export function Rail({ onSearch }: { readonly onSearch: () => void }) {
         <Icon name="search" />
         {isWide && (
           <>
-            <span className="flex-1 text-left text-quiet">{words.shortcuts.search}</span>
+            <span className="block flex-1 text-left text-quiet first-letter:uppercase">{words.shortcuts.search}</span>
             <kbd className="font-sans text-xs text-quiet">{isMac() ? '⌘K' : 'Ctrl K'}</kbd>
           </>
         )}

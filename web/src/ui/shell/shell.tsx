@@ -1,9 +1,13 @@
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { LiveProvider } from '../../api/live.tsx';
+import { LiveProvider, useLostSince } from '../../api/live.tsx';
+import { useCommonWords } from '../../language/common.ts';
+import { useLanguage } from '../../language/provider.tsx';
+import { formatShort } from '../../language/times.ts';
 import { useIsPhone } from '../../lib/use-media.ts';
 import { useGo } from '../link.tsx';
 import { holdShortcuts, useShortcuts } from '../shortcuts.ts';
+import { StatusShape } from '../status.tsx';
 import { TabWatch } from './alarm.tsx';
 import { PhoneBar } from './phone-bar.tsx';
 import { Rail } from './rail.tsx';
@@ -13,6 +17,23 @@ const Palette = lazy(loadPalette);
 const Help = lazy(() => import('./help.tsx').then((module) => ({ default: module.Help })));
 
 const PRELOAD_AFTER_MS = 2_000;
+
+/** What is shown may be old: that is said on every page, before anything else. */
+function LostNote() {
+  const words = useCommonWords();
+  const { language } = useLanguage();
+  const lostSince = useLostSince();
+  return (
+    <div role="status">
+      {lostSince !== null && (
+        <p className="flex items-center gap-3 border-b border-line bg-panel px-4 py-2.5 md:px-8">
+          <StatusShape status="unknown" isDecoration />
+          {words.error.lost(formatShort(lostSince, language))}
+        </p>
+      )}
+    </div>
+  );
+}
 
 /** What stands around every page: the rail, or on a phone the bar below; the palette; the keys. */
 export function Shell() {
@@ -46,6 +67,7 @@ export function Shell() {
       <div className={isPhone ? 'min-h-dvh pb-[calc(env(safe-area-inset-bottom)+64px)]' : 'flex min-h-dvh'}>
         {!isPhone && <Rail onSearch={openPalette} />}
         <div className="min-w-0 flex-1">
+          <LostNote />
           <Outlet />
         </div>
         {isPhone && <PhoneBar onSearch={openPalette} />}
