@@ -68,6 +68,11 @@ export function createHealth(options: HealthOptions): Health {
           value: counters.flushes,
         },
         gauge('allswell_pings_queued', 'Pings that wait for a transaction.', ingest.queued),
+        gauge(
+          'allswell_pings_unfolded',
+          'Pings that are acknowledged and not in states and signals yet.',
+          ingest.unfolded,
+        ),
         gauge('allswell_deadlines_overdue', 'Deadlines that passed and are not judged yet.', backlog.overdueDeadlines),
         gauge('allswell_deliveries_waiting', 'Deliveries that are due and not sent yet.', backlog.dueDeliveries),
         gauge(

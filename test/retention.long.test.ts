@@ -42,6 +42,7 @@ function startIngest(database: ReturnType<typeof open>): Ingest {
     definitions: createDefinitionCache(),
     clock,
     newId: make.newId,
+    nodeId: make.newId(),
     logger: testLogger,
     onRefused: () => undefined,
     unrecordedGap: () => null,

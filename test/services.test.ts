@@ -41,6 +41,7 @@ const services: Readonly<Record<string, () => Service>> = {
       logger: testLogger,
       canJudge: () => true,
       oldestPendingAt: () => null,
+      settleAll: async () => null,
     }),
   sender: () => rig.sender(),
   'gap notices': () => createGapNotices({ database: db.database, clock, newId: make.newId, logger: testLogger }),

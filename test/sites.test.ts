@@ -189,6 +189,7 @@ describe('while the site is dark', () => {
       logger: testLogger,
       canJudge: () => true,
       oldestPendingAt: () => null,
+      settleAll: async () => null,
     });
     assert.equal(await wake.look(), 6);
     await pass(0);

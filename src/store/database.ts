@@ -36,6 +36,19 @@ export interface Transaction extends Queryable {
   commit(): void;
 }
 
+/** Runs `work` in a transaction so that, where it throws, only what it did itself is undone; the throw is passed on. */
+export async function withinSavepoint<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
+  await tx.query({ name: 'savepoint', text: 'SAVEPOINT part' });
+  try {
+    const result = await work();
+    await tx.query({ name: 'release_savepoint', text: 'RELEASE SAVEPOINT part' });
+    return result;
+  } catch (error) {
+    await tx.query({ name: 'rollback_to_savepoint', text: 'ROLLBACK TO SAVEPOINT part' });
+    throw error;
+  }
+}
+
 export interface Database extends Queryable {
   readonly pool: pg.Pool;
   /**

@@ -6,6 +6,8 @@ import type { Database, Queryable } from './database.ts';
 export interface DueTimes {
   /** Of a monitor: a deadline, the limit of a run, the end of a pause. */
   readonly wakeAt: Instant | null;
+  /** Since when a ping is acknowledged and not folded, on whichever node. */
+  readonly journaledAt: Instant | null;
   /** The end of a hold. */
   readonly holdAt: Instant | null;
   /** A delivery, or the lease of one that is being sent. */
@@ -18,12 +20,13 @@ const deliveryAt = (which: string) => `least(
     (SELECT min(next_attempt_at) FROM delivery WHERE state IN ('queued', 'retry')${which.replace('$', 'next_attempt_at')}),
     (SELECT min(lease_until) FROM delivery WHERE state = 'sending'${which.replace('$', 'lease_until')}))`;
 
-/** All of it by one statement: five looks at the ends of small indexes. */
+/** All of it by one statement: six looks at the ends of small indexes. */
 export async function readDueTimes(db: Queryable, now: Instant): Promise<DueTimes> {
   const [row] = await db.query<{ [Key in keyof DueTimes]: DueTimes[Key] }>(
     {
       name: 'read_due_times',
       text: `SELECT (SELECT min(wake_at) FROM monitor_state WHERE wake_at IS NOT NULL) AS "wakeAt",
+        (SELECT min(first_received_at) FROM ping_journal WHERE fault IS NULL) AS "journaledAt",
         (SELECT min(until) FROM hold WHERE ended_at IS NULL) AS "holdAt",
         ${deliveryAt('')} AS "deliveryAt",
         ${deliveryAt(' AND $ > $1')} AS "laterDeliveryAt"`,

@@ -1,29 +1,8 @@
-import type { Instant } from '../core/instant.ts';
 import type { MonitorState } from '../core/monitor.ts';
-import type { Queryable, Row } from './database.ts';
-import { insertSignalsSql, type SignalToSave, signalValues } from './signals.ts';
-import { wordArray } from './sql-array.ts';
-import { MOVE_COLUMNS_SQL, MOVE_TYPES, moveValues, type StateToSave } from './states.ts';
-
-/** The state of a monitor that is up and has nothing else to it: no incident, no pause, no open run. */
-export interface PlainStateRow extends Row {
-  readonly monitor_id: string;
-  readonly version: number;
-  /** The transaction that wrote the row (xmin): another number means that somebody changed it since. */
-  readonly guard: number;
-  readonly status_since: Instant | null;
-  readonly ref_at: Instant | null;
-  readonly expected_at: Instant | null;
-  readonly expected_latest_at: Instant | null;
-  readonly due_at: Instant | null;
-  readonly excused: boolean;
-  readonly fail_streak: number;
-  readonly last_signal_at: Instant | null;
-  readonly last_success_at: Instant | null;
-  readonly signal_count: number;
-  readonly silence_told: boolean;
-  readonly wake_at: Instant | null;
-}
+import { BinaryArray } from './binary-array.ts';
+import type { Queryable, Transaction } from './database.ts';
+import { createSignalColumns, insertSignalsSql, type SignalColumns } from './signals.ts';
+import { createMoveColumns, MOVE_COLUMNS_SQL, MOVE_TYPES, type Moved } from './states.ts';
 
 const NO_DURATIONS: readonly number[] = [];
 const NO_RUNS: MonitorState['runs'] = [];
@@ -37,42 +16,53 @@ export const PLAIN = {
   runs: NO_RUNS,
 } as const satisfies Partial<MonitorState>;
 
-/** Reads, without locking, the states of those of these monitors that are plain. */
-export function readPlainStates(db: Queryable, ids: readonly string[]): Promise<PlainStateRow[]> {
-  return db.query<PlainStateRow>(
-    {
-      name: 'read_plain_states',
-      text: `SELECT s.monitor_id, s.version, s.xmin::text::bigint AS guard, s.status_since, s.ref_at, s.expected_at,
-          s.expected_latest_at, s.due_at, s.excused, s.fail_streak, s.last_signal_at, s.last_success_at, s.signal_count,
-          s.silence_told, s.wake_at
-        FROM monitor_state s
-        WHERE s.monitor_id = ANY ($1::uuid[]) AND s.status = 'up' AND s.incident_id IS NULL AND s.pause_mode IS NULL
-          AND s.waiting_runs = 0 AND s.good_durations_ms = '{}'`,
-    },
-    [wordArray(ids)],
-  );
+/** The state of a monitor that is up and has nothing else to it: no incident, no pause, no open run. */
+export function isPlain({ status, pause, incident, goodDurationsMs, runs }: MonitorState): boolean {
+  return status === 'up' && pause === null && incident === null && goodDurationsMs.length === 0 && runs.length === 0;
 }
 
-/** A state that only moved, with the guard of the row that it was decided on. */
-export interface GuardedMove extends StateToSave {
-  readonly guard: number;
+/** The number that rows carry which this transaction writes: another number means that somebody changed them since. */
+export async function readGuard(tx: Transaction): Promise<number> {
+  const [row] = await tx.query<{ guard: number }>({
+    name: 'read_guard',
+    text: 'SELECT pg_current_xact_id()::xid::text::bigint AS guard',
+  });
+  if (row === undefined) throw new Error('a statement that answers one row answered none');
+  return row.guard;
+}
+
+/** States that only moved, each with the guard of the row that it was decided on, and the signals that moved them. */
+export interface GuardedMoves {
+  readonly signals: SignalColumns;
+  /** Push these in the order of ids, so that rows are locked in that order. */
+  pushMove(monitorId: string, moved: Moved, guard: number): void;
+  /** The parameters of `saveGuardedMoves`; nothing may be pushed any more. */
+  values(): readonly Buffer[];
+}
+
+export function createGuardedMoves(signals = createSignalColumns()): GuardedMoves {
+  const moves = createMoveColumns();
+  const guards = new BinaryArray('xid');
+  return {
+    signals,
+    pushMove(monitorId, moved, guard) {
+      moves.push(monitorId, moved);
+      guards.pushInteger(guard);
+    },
+    values: () => [...moves.values(), guards.finish(), ...signals.values()],
+  };
 }
 
 /**
- * Writes states and their signals by one statement, which is its own transaction, where the rows are still those that
- * the decisions were made on. Answers the monitors of which nothing was written because their row had changed, and the
- * guard that all others have now. `moves` stand in the order of ids, so that rows are mostly locked in that order.
+ * Writes states and their signals by one statement, where the rows are still those that the decisions were made on.
+ * Answers the monitors of which nothing was written because their row had changed, and the guard that all others have
+ * now.
  */
 export async function saveGuardedMoves(
   db: Queryable,
-  moves: readonly GuardedMove[],
-  signals: readonly SignalToSave[],
+  values: readonly Buffer[],
 ): Promise<{ readonly guard: number; readonly lost: readonly string[] }> {
-  const [row] = await db.query<{ guard: number; lost: string[] }>(SAVE_GUARDED, [
-    ...moveValues(moves),
-    `{${moves.map((move) => move.guard).join(',')}}`,
-    ...signalValues(signals),
-  ]);
+  const [row] = await db.query<{ guard: number; lost: string[] }>(SAVE_GUARDED, values);
   if (row === undefined) throw new Error('a statement that answers one row answered none');
   return row;
 }

@@ -1,7 +1,8 @@
 import type { Instant } from '../core/instant.ts';
 import type { NotCountedReason, PingKind } from '../core/signal.ts';
+import { type ArrayType, BinaryArray } from './binary-array.ts';
 import type { Queryable, Transaction } from './database.ts';
-import { bytesArray, numberArray, textArray, unnestOf, wordArray } from './sql-array.ts';
+import { textArray, unnestOf, wordArray } from './sql-array.ts';
 
 export interface SignalToSave {
   readonly monitorId: string;
@@ -39,30 +40,54 @@ const SIGNAL_TYPES = [
   'text',
   'integer',
   'bytea',
-];
+] as const satisfies readonly ArrayType[];
 
-/** The insertion of signals whose parameters (`signalValues`) begin at number `first`. */
+/** The insertion of signals whose parameters (`SignalColumns`) begin at number `first`. */
 export function insertSignalsSql(first: number): string {
   return `INSERT INTO signal (monitor_id, n, received_at, at, kind, not_counted, exit_status, run_id, method,
       remote_addr, user_agent, body_size, body) SELECT * FROM ${unnestOf(SIGNAL_TYPES, first)}`;
 }
 
-export function signalValues(signals: readonly SignalToSave[]): string[] {
-  return [
-    wordArray(signals.map((signal) => signal.monitorId)),
-    numberArray(signals.map((signal) => signal.n)),
-    numberArray(signals.map((signal) => signal.receivedAt)),
-    numberArray(signals.map((signal) => signal.at)),
-    wordArray(signals.map((signal) => signal.kind)),
-    wordArray(signals.map((signal) => signal.notCounted)),
-    numberArray(signals.map((signal) => signal.exitStatus)),
-    textArray(signals.map((signal) => signal.runId)),
-    textArray(signals.map((signal) => signal.method)),
-    textArray(signals.map((signal) => signal.remoteAddr)),
-    textArray(signals.map((signal) => signal.userAgent)),
-    numberArray(signals.map((signal) => signal.bodySize)),
-    bytesArray(signals.map((signal) => signal.body)),
-  ];
+/** Signals as parameters of an insertion, column by column. */
+export interface SignalColumns {
+  push(signal: SignalToSave): void;
+  /** The parameters; nothing may be pushed any more. */
+  values(): readonly Buffer[];
+}
+
+export function createSignalColumns(): SignalColumns {
+  const of = (type: ArrayType) => new BinaryArray(type);
+  const [monitorIds, ns, receivedAts, ats] = [of('uuid'), of('bigint'), of('bigint'), of('bigint')];
+  const [kinds, notCounteds, exitStatuses, runIds] = [of('text'), of('text'), of('integer'), of('text')];
+  const [methods, remoteAddrs, userAgents] = [of('text'), of('text'), of('text')];
+  const [bodySizes, bodies] = [of('integer'), of('bytea')];
+  // In the order of SIGNAL_TYPES.
+  const first = [monitorIds, ns, receivedAts, ats, kinds, notCounteds, exitStatuses, runIds];
+  const columns = [...first, methods, remoteAddrs, userAgents, bodySizes, bodies];
+  return {
+    push(signal) {
+      monitorIds.pushUuid(signal.monitorId);
+      ns.pushBigint(signal.n);
+      receivedAts.pushBigint(signal.receivedAt);
+      ats.pushBigint(signal.at);
+      kinds.pushText(signal.kind);
+      notCounteds.pushText(signal.notCounted);
+      exitStatuses.pushInteger(signal.exitStatus);
+      runIds.pushText(signal.runId);
+      methods.pushText(signal.method);
+      remoteAddrs.pushText(signal.remoteAddr);
+      userAgents.pushText(signal.userAgent);
+      bodySizes.pushInteger(signal.bodySize);
+      bodies.pushBytes(signal.body);
+    },
+    values: () => columns.map((column) => column.finish()),
+  };
+}
+
+export function signalValues(signals: readonly SignalToSave[]): readonly Buffer[] {
+  const columns = createSignalColumns();
+  for (const signal of signals) columns.push(signal);
+  return columns.values();
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { MonitorState } from '../core/monitor.ts';
+import { type ArrayType, BinaryArray } from './binary-array.ts';
 import type { Queryable, Transaction } from './database.ts';
 import { DEFINITION_COLUMNS, type DefinitionRow, STATE_COLUMNS, type StateRow } from './monitor-rows.ts';
 import { insertSignals, insertSignalsSql, type SignalToSave, signalValues } from './signals.ts';
@@ -162,7 +163,22 @@ export const MOVE_TYPES = [
   'bigint',
   'bigint',
   'bigint',
-];
+] as const satisfies readonly ArrayType[];
+
+/** Where a state moves to. */
+export type Moved = Pick<
+  MonitorState,
+  | 'refAt'
+  | 'expectedAt'
+  | 'expectedLatestAt'
+  | 'dueAt'
+  | 'excused'
+  | 'failStreak'
+  | 'lastSignalAt'
+  | 'lastSuccessAt'
+  | 'signalCount'
+  | 'wakeAt'
+>;
 
 /** The beginning of a move: what it sets, from columns of `v`. */
 export const MOVE_COLUMNS_SQL = `UPDATE monitor_state s SET ref_at = v.ref_at, expected_at = v.expected_at,
@@ -175,22 +191,42 @@ const MOVE_SQL = `${MOVE_COLUMNS_SQL}
     last_signal_at, last_success_at, signal_count, wake_at)
   WHERE s.monitor_id = v.monitor_id`;
 
-/** The parameters of a move, in the order of MOVE_TYPES. */
-export function moveValues(entries: readonly StateToSave[]): string[] {
-  const states = entries.map((entry) => entry.state);
-  return [
-    wordArray(entries.map((entry) => entry.monitorId)),
-    numberArray(states.map((state) => state.refAt)),
-    numberArray(states.map((state) => state.expectedAt)),
-    numberArray(states.map((state) => state.expectedLatestAt)),
-    numberArray(states.map((state) => state.dueAt)),
-    booleanArray(states.map((state) => state.excused)),
-    numberArray(states.map((state) => state.failStreak)),
-    numberArray(states.map((state) => state.lastSignalAt)),
-    numberArray(states.map((state) => state.lastSuccessAt)),
-    numberArray(states.map((state) => state.signalCount)),
-    numberArray(states.map((state) => state.wakeAt)),
-  ];
+/** Moves as parameters, column by column. */
+export interface MoveColumns {
+  push(monitorId: string, moved: Moved): void;
+  /** The parameters, in the order of MOVE_TYPES; nothing may be pushed any more. */
+  values(): readonly Buffer[];
+}
+
+export function createMoveColumns(): MoveColumns {
+  const of = (type: ArrayType) => new BinaryArray(type);
+  const [monitorIds, refAts, expectedAts, expectedLatestAts] = [of('uuid'), of('bigint'), of('bigint'), of('bigint')];
+  const [dueAts, excuseds, failStreaks, lastSignalAts] = [of('bigint'), of('boolean'), of('integer'), of('bigint')];
+  const [lastSuccessAts, signalCounts, wakeAts] = [of('bigint'), of('bigint'), of('bigint')];
+  const first = [monitorIds, refAts, expectedAts, expectedLatestAts, dueAts, excuseds, failStreaks];
+  const columns = [...first, lastSignalAts, lastSuccessAts, signalCounts, wakeAts];
+  return {
+    push(monitorId, moved) {
+      monitorIds.pushUuid(monitorId);
+      refAts.pushBigint(moved.refAt);
+      expectedAts.pushBigint(moved.expectedAt);
+      expectedLatestAts.pushBigint(moved.expectedLatestAt);
+      dueAts.pushBigint(moved.dueAt);
+      excuseds.pushBoolean(moved.excused);
+      failStreaks.pushInteger(moved.failStreak);
+      lastSignalAts.pushBigint(moved.lastSignalAt);
+      lastSuccessAts.pushBigint(moved.lastSuccessAt);
+      signalCounts.pushBigint(moved.signalCount);
+      wakeAts.pushBigint(moved.wakeAt);
+    },
+    values: () => columns.map((column) => column.finish()),
+  };
+}
+
+function moveValues(entries: readonly StateToSave[]): readonly Buffer[] {
+  const columns = createMoveColumns();
+  for (const { monitorId, state } of entries) columns.push(monitorId, state);
+  return columns.values();
 }
 
 async function saveWhole(tx: Transaction, entries: readonly StateToSave[]): Promise<void> {

@@ -71,6 +71,11 @@ export interface DefinitionCache {
   idOfKey(key: string): string | undefined;
   /** The definition of that monitor, as it was last read. */
   ofKey(key: string): Definition | undefined;
+  /** The definition of the monitor with this id, as it was last read. */
+  ofId(id: string): Definition | undefined;
+  /** What is remembered of this monitor is not to be relied on any more. */
+  forget(id: string): void;
+  clear(): void;
   /** Reads the living monitors that have these ping keys now. */
   findByKeys(db: Queryable, keys: readonly string[]): Promise<Definition[]>;
   forStates(
@@ -112,6 +117,12 @@ export function createDefinitionCache(limit = MAX_CACHED_DEFINITIONS): Definitio
   return {
     idOfKey: (key) => idByKey.get(key),
     ofKey: (key) => known.get(idByKey.get(key) ?? ''),
+    ofId: (id) => known.get(id),
+    forget: (id) => forget(known.get(id)),
+    clear() {
+      known.clear();
+      idByKey.clear();
+    },
     async findByKeys(db, keys) {
       return keys.length === 0 ? [] : (await readDefinitionsByKeys(db, keys)).map(read);
     },

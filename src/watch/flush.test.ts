@@ -21,7 +21,8 @@ const make = createFixtures(() => db.database, clock);
 const definitions = createDefinitionCache();
 
 function flush(pings: readonly Ping[], unrecordedGap: Gap | null = null) {
-  return flushPings(db.database, definitions, pings, { now: clock.now(), newId: make.newId, unrecordedGap });
+  const context = { now: clock.now(), newId: make.newId, unrecordedGap };
+  return flushPings(db.database, definitions, pings, context).then(({ answers }) => answers);
 }
 
 interface StateRow extends Record<string, unknown> {
@@ -122,6 +123,7 @@ describe('a batch and a change of the monitor at the same time', () => {
     const team = await make.team();
     const monitor = await make.monitor(team.id);
     const ingest = createIngest({
+      nodeId: make.newId(),
       database: db.database,
       definitions,
       clock,

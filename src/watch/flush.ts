@@ -6,13 +6,15 @@ import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { SERIALIZATION_FAILURE } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
+import { readGuard } from '../store/guarded-moves.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
 import { readNamedRuns, readWaitingRuns } from '../store/runs.ts';
 import { claimIdempotencyKeys, type SignalToSave } from '../store/signals.ts';
 import { findKeysByNames } from '../store/states.ts';
-import { type CommitContext, type Decision, saveAndCommit } from './commit.ts';
+import { type CommitContext, type Decision, saveAndCommit, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
-import { type LockedMonitor, lockByKeys } from './lock.ts';
+import type { JournaledPing } from './journal-record.ts';
+import { type LockedMonitor, lockByIds, lockByKeys } from './lock.ts';
 import type { Ping, PingAnswer } from './ping.ts';
 
 /** A retry with the same Idempotency-Key counts once within this time (RULES §6). */
@@ -36,33 +38,79 @@ export interface FlushContext extends CommitContext {
 
 const unknown: PingAnswer = { result: 'unknown' };
 
+/** A monitor as it is after a transaction. */
+export interface Settled {
+  readonly definition: Definition;
+  readonly state: MonitorState;
+}
+
+export interface Flushed {
+  /** In the order of the pings. */
+  readonly answers: readonly PingAnswer[];
+  readonly settled: readonly Settled[];
+  /** What their rows carry now. */
+  readonly guard: number;
+}
+
 /**
  * Decides a batch of pings in one transaction: lock the states in id order, step each signal in arrival order, write
- * everything set-wise, commit. The answers stand in the order of the pings; when this resolves they are on disk.
+ * everything set-wise, commit. When this resolves they are on disk.
  */
 export function flushPings(
   database: Database,
   definitions: DefinitionCache,
   given: readonly Ping[],
   context: FlushContext,
-): Promise<PingAnswer[]> {
+): Promise<Flushed> {
   return database.transaction(async (tx) => {
     const pings = await findKeys(tx, given);
     const keys = new Set(pings.map((ping) => ping.key).filter((key) => key !== null));
     const locked = await lockByKeys(tx, definitions, [...keys]);
-    const desks = await openDesks(tx, locked, pings, context.unrecordedGap);
-    refuseMovedNames(desks, pings);
-    const repeated = await findRepeated(tx, desks, pings, context.now);
-    const signals: SignalToSave[] = [];
-    const answers = pings.map((ping, index) => {
-      const desk = ping.key === null ? undefined : desks.get(ping.key);
-      if (desk === undefined) return unknown;
-      if (!repeated.has(index)) signals.push(decide(desk, ping, context));
-      return { result: 'stored', paused: desk.state.status === 'paused' } as const;
-    });
-    await saveAndCommit(tx, decisionsOf(desks), signals, context);
-    return answers;
+    const calls = pings.map((ping) => ({ ping, monitor: ping.key === null ? undefined : locked.get(ping.key) }));
+    refuseMovedNames(calls);
+    const { answers, decisions, signals, settled } = await decideCalls(tx, calls, context);
+    if (settled.length === 0) return { answers, settled, guard: 0 };
+    const guard = readGuard(tx);
+    await Promise.all([guard, saveAndCommit(tx, decisions, signals, context)]);
+    return { answers, settled, guard: await guard };
   });
+}
+
+/**
+ * The same, without the commit, for pings that were acknowledged already and whose monitors were known then: those that
+ * were deleted since, by another node, have nothing to decide any more.
+ */
+export async function flushAcknowledged(
+  tx: Transaction,
+  definitions: DefinitionCache,
+  pings: readonly JournaledPing[],
+  context: FlushContext,
+): Promise<Omit<Flushed, 'answers'>> {
+  const locked = await lockByIds(tx, definitions, [...new Set(pings.map(({ monitorId }) => monitorId))]);
+  const calls = pings.map(({ ping, monitorId }) => ({ ping, monitor: locked.get(monitorId) }));
+  const { decisions, signals, settled } = await decideCalls(tx, calls, context);
+  await saveDecisions(tx, decisions, signals, context);
+  return { settled, guard: await readGuard(tx) };
+}
+
+/** A ping and the locked monitor that it is for; undefined: there is none. */
+interface Call {
+  readonly ping: Ping;
+  readonly monitor: LockedMonitor | undefined;
+}
+
+async function decideCalls(tx: Transaction, calls: readonly Call[], context: FlushContext) {
+  const desks = await openDesks(tx, calls, context.unrecordedGap);
+  const repeated = await findRepeated(tx, calls, context.now);
+  const signals: SignalToSave[] = [];
+  const answers = calls.map(({ ping, monitor }, index): PingAnswer => {
+    const desk = monitor === undefined ? undefined : desks.get(monitor.row.monitor_id);
+    if (desk === undefined) return unknown;
+    if (!repeated.has(index)) signals.push(decide(desk, ping, context));
+    return { result: 'stored', paused: desk.state.status === 'paused' };
+  });
+  const settled = [...desks.values()].map(({ definition, state }) => ({ definition, state }));
+  return { answers, decisions: decisionsOf(desks), signals, settled };
 }
 
 /** Pings by name get the key of the monitor that has this name now; one look-up for all of them. */
@@ -77,18 +125,19 @@ async function findKeys(tx: Transaction, pings: readonly Ping[]): Promise<readon
 
 async function openDesks(
   tx: Transaction,
-  locked: ReadonlyMap<string, LockedMonitor>,
-  pings: readonly Ping[],
+  calls: readonly Call[],
   unrecordedGap: Gap | null,
 ): Promise<Map<string, Desk>> {
-  const rows = [...locked.values()].map(({ row }) => row);
-  const names = pings.flatMap((ping) => {
-    if (ping.runId === null || ping.key === null) return [];
-    const monitorId = locked.get(ping.key)?.row.monitor_id;
-    return monitorId === undefined ? [] : [{ monitorId, runId: ping.runId }];
-  });
+  const monitors = new Map<string, LockedMonitor>();
+  const names: { monitorId: string; runId: string }[] = [];
+  for (const { ping, monitor } of calls) {
+    if (monitor === undefined) continue;
+    monitors.set(monitor.row.monitor_id, monitor);
+    if (ping.runId !== null) names.push({ monitorId: monitor.row.monitor_id, runId: ping.runId });
+  }
+  const rows = [...monitors.values()].map(({ row }) => row);
   const withRuns = rows.filter((row) => row.waiting_runs > 0).map((row) => row.monitor_id);
-  const gapsSince = gapsThatMatterSince(rows, pings);
+  const gapsSince = gapsThatMatterSince(rows, calls);
   const [waiting, named, gaps] = await Promise.all([
     withRuns.length === 0 ? [] : readWaitingRuns(tx, withRuns),
     names.length === 0 ? [] : readNamedRuns(tx, names),
@@ -97,29 +146,28 @@ async function openDesks(
   const allGaps = unrecordedGap === null ? gaps : [...gaps, unrecordedGap];
   const waitingRuns = Map.groupBy(waiting, (run) => run.monitor_id);
   const desks = new Map<string, Desk>();
-  const deskById = new Map<string, Desk>();
-  for (const [key, { row, definition }] of locked) {
-    const runs = (waitingRuns.get(row.monitor_id) ?? []).map(runOf);
-    const before = stateOf(row, runs);
-    const desk = { definition, before, state: before, effects: [], namedRuns: new Map<string, Run>(), gaps: allGaps };
-    desks.set(key, desk);
-    deskById.set(row.monitor_id, desk);
+  for (const [id, { row, definition }] of monitors) {
+    const before = stateOf(row, (waitingRuns.get(id) ?? []).map(runOf));
+    desks.set(id, { definition, before, state: before, effects: [], namedRuns: new Map(), gaps: allGaps });
   }
-  for (const run of named) deskById.get(run.monitor_id)?.namedRuns.set(run.run_id ?? '', runOf(run));
+  for (const run of named) desks.get(run.monitor_id)?.namedRuns.set(run.run_id ?? '', runOf(run));
   return desks;
 }
 
 /** A name whose key changed between look-up and lock is looked up again: the transaction counts as lost to another. */
-function refuseMovedNames(desks: ReadonlyMap<string, Desk>, pings: readonly Ping[]): void {
-  const moved = pings.some((ping) => ping.name !== null && ping.key !== null && !desks.has(ping.key));
+function refuseMovedNames(calls: readonly Call[]): void {
+  const moved = calls.some(({ ping, monitor }) => ping.name !== null && ping.key !== null && monitor === undefined);
   if (moved)
     throw Object.assign(new Error('a monitor called by name changed its key'), { code: SERIALIZATION_FAILURE });
 }
 
 /** Since when gaps matter to the deadlines that these pings may pass; null: they pass none. */
-function gapsThatMatterSince(rows: readonly StateRow[], pings: readonly Ping[]): Instant | null {
-  const times = pings.map((ping) => ping.receivedAt);
-  const [first, last] = [Math.min(...times), Math.max(...times)];
+function gapsThatMatterSince(rows: readonly StateRow[], calls: readonly Call[]): Instant | null {
+  let [first, last] = [Number.MAX_SAFE_INTEGER, 0];
+  for (const { ping } of calls) {
+    first = Math.min(first, ping.receivedAt);
+    last = Math.max(last, ping.receivedAt);
+  }
   const mayBeOverdue = rows.filter((row) => row.wake_at !== null && row.wake_at <= last);
   if (mayBeOverdue.length > 0) return earliestWindow(mayBeOverdue);
   // One ping may set a deadline that a later one of the same batch finds passed.
@@ -138,16 +186,10 @@ export function earliestWindow(
 }
 
 /** The places of pings whose idempotency key was heard before, in the database or earlier in this batch. */
-async function findRepeated(
-  tx: Transaction,
-  desks: ReadonlyMap<string, Desk>,
-  pings: readonly Ping[],
-  now: Instant,
-): Promise<Set<number>> {
-  const claims = pings.flatMap((ping, index) => {
-    const desk = ping.key === null ? undefined : desks.get(ping.key);
-    if (ping.idempotencyKey === null || desk === undefined) return [];
-    return [{ index, monitorId: desk.definition.monitor.id, key: ping.idempotencyKey }];
+async function findRepeated(tx: Transaction, calls: readonly Call[], now: Instant): Promise<Set<number>> {
+  const claims = calls.flatMap(({ ping, monitor }, index) => {
+    if (ping.idempotencyKey === null || monitor === undefined) return [];
+    return [{ index, monitorId: monitor.row.monitor_id, key: ping.idempotencyKey }];
   });
   if (claims.length === 0) return new Set();
   const fresh = await claimIdempotencyKeys(tx, claims, now, now - IDEMPOTENCY_MS);

@@ -30,6 +30,7 @@ function judge(): Promise<number> {
     logger: testLogger,
     canJudge: () => true,
     oldestPendingAt: () => null,
+    settleAll: async () => null,
   });
   return wake.look();
 }

@@ -32,6 +32,7 @@ interface Taker {
 function taker(database: Database = db.database): Taker {
   const refused: number[] = [];
   const ingest = createIngest({
+    nodeId: make.newId(),
     database,
     definitions: createDefinitionCache(),
     clock,
@@ -194,6 +195,7 @@ describe('pings of a node', () => {
     const monitor = await make.monitor((await make.team()).id);
     const own = createVirtualClock(clock.now());
     const ingest = createIngest({
+      nodeId: make.newId(),
       database: db.database,
       definitions: createDefinitionCache(),
       clock: own,

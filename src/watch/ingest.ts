@@ -3,12 +3,15 @@ import type { Instant } from '../core/instant.ts';
 import type { CancelTimer, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../store/database.ts';
-import { isRetryable, isUnavailable } from '../store/errors.ts';
-import type { DefinitionCache } from './definitions.ts';
-import { flushPings } from './flush.ts';
+import { oldestInJournal } from '../store/ping-journal.ts';
+import { createArrivalRate } from './arrival-rate.ts';
+import type { Definition, DefinitionCache } from './definitions.ts';
+import { createFold, MAX_UNFOLDED_PINGS } from './fold.ts';
+import { createJournal } from './journal.ts';
+import { createMoves, mayMove } from './moves.ts';
 import type { Ping, PingAnswer } from './ping.ts';
-import { flushRemembered } from './remembered-flush.ts';
-import { createStateMemory, type StateMemory } from './state-memory.ts';
+import { createStateMemory } from './state-memory.ts';
+import { FAULTY, storePings } from './store-pings.ts';
 
 /** Pings that wait for a flush; one more is refused with `unavailable`. */
 export const MAX_QUEUED_PINGS = 20_000;
@@ -22,22 +25,19 @@ const MAX_BYTES_PER_FLUSH = 8 * 1024 * 1024;
 export const MAX_FLUSHES = 3;
 /** Beside another one a transaction begins only with this many: a small one costs more than waiting for the other. */
 export const MIN_PINGS_BESIDE = 16;
-/** A transaction that lost against another one is tried again this often. */
-const MAX_TRIES = 3;
 /**
- * At a moderate rate a ping waits this long for company: half the commits for an answer that nobody waits for. Below
- * GATHER_FROM_PER_SECOND there is no company to wait for; above GATHER_TO_PER_SECOND it comes by itself while the
- * transactions before it are under way.
+ * At a moderate rate a ping waits this long for company: half the commits for an answer that nobody waits for.
  */
 export const GATHER_MS = 16;
-const GATHER_FROM_PER_SECOND = 40;
-const GATHER_TO_PER_SECOND = 800;
-/** The rate is counted over windows of this length. */
-const RATE_WINDOW_MS = 250;
+
+/**
+ * From this rate on pings are acknowledged from the journal and folded together; fewer are stored at once, by one commit
+ * instead of two.
+ */
+export const JOURNAL_FROM_PER_SECOND = 40;
 
 const unavailable: PingAnswer = { result: 'unavailable' };
-/** Not stored for a reason of its own: it is refused, but we were not blind (promise 6). */
-const FAULTY: PingAnswer = { result: 'unavailable' };
+const STORED: PingAnswer = { result: 'stored', paused: false };
 
 export interface IngestOptions {
   readonly database: Database;
@@ -45,10 +45,13 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
+  readonly nodeId: string;
   /** Told of each ping that could not be taken: this node was blind then (RULES §4). */
   readonly onRefused: (at: Instant) => void;
   /** The time in which this node was blind until now, as long as it is not written; null when it is well. */
   readonly unrecordedGap: () => Gap | null;
+  /** From which rate on pings go by the journal; JOURNAL_FROM_PER_SECOND when not given. */
+  readonly journalFromPerSecond?: number;
 }
 
 export interface IngestCounters {
@@ -66,15 +69,37 @@ export interface Ingest {
   noteRefused(at: Instant): void;
   /** When the oldest ping that is not committed yet arrived; null when all are. Deadlines up to it cannot be judged. */
   oldestPendingAt(): Instant | null;
-  /** Resolves when everything accepted so far is answered. */
+  /** Resolves when every ping that this node has acknowledged so far is in its state and in the log of signals. */
+  settle(): Promise<void>;
+  /**
+   * The same for pings that any node has acknowledged, as far as they arrived before `before`: rows of the journal that
+   * are as old as that are folded here. Answers when the oldest ping arrived that still waits; null: none does.
+   */
+  settleAll(before: Instant): Promise<Instant | null>;
+  /** Nothing more comes: resolves when everything accepted is answered, and settled as far as the database is there. */
   drain(): Promise<void>;
   readonly counters: Readonly<IngestCounters>;
   readonly queued: number;
+  /** Acknowledged and not folded yet. */
+  readonly unfolded: number;
 }
 
 interface Waiting {
   readonly ping: Ping;
   readonly answer: (answer: PingAnswer) => void;
+}
+
+interface Call {
+  readonly definition: Definition;
+  readonly ping: Ping;
+}
+
+/** What may go now: by the journal, or decided and stored at once. */
+interface Batch {
+  readonly journaled: Waiting[];
+  /** The same, with what they are for. */
+  readonly calls: Call[];
+  readonly direct: Waiting[];
 }
 
 /** Pings of one monitor never share time in two transactions: the second would only wait for the first. */
@@ -83,17 +108,22 @@ function whose({ key, name }: Ping): string {
 }
 
 export function createIngest(options: IngestOptions): Ingest {
-  const { clock, logger } = options;
+  const { database, definitions, clock, logger, nodeId, journalFromPerSecond = JOURNAL_FROM_PER_SECOND } = options;
   const counters: IngestCounters = { stored: 0, unknown: 0, refused: 0, flushes: 0 };
   let queue: Waiting[] = [];
   let queuedBytes = 0;
+  /** Some of it has waited already. */
+  let isQueueOld = false;
   const underWay = new Set<readonly Waiting[]>();
-  /** Whose pings are under way. */
+  /** Whose pings are being decided at once. */
   const busy = new Set<string>();
   const memory = createStateMemory();
+  const journal = createJournal({ database, definitions, nodeId });
+  const moves = createMoves(memory);
+  const fold = createFold({ ...options, memory, moves, onFolded: () => pump() });
   let cancelGathering: CancelTimer | null = null;
   let drained: (() => void)[] = [];
-  const rate = createRate(clock);
+  const rate = createArrivalRate(clock);
 
   const refuse = (waiting: Waiting) => {
     counters.refused += 1;
@@ -101,7 +131,7 @@ export function createIngest(options: IngestOptions): Ingest {
     waiting.answer(unavailable);
   };
 
-  const settle = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
+  const answerAll = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
     for (const [index, waiting] of batch.entries()) {
       const answer = answers[index] ?? unavailable;
       if (answer === FAULTY) {
@@ -119,52 +149,115 @@ export function createIngest(options: IngestOptions): Ingest {
     }
   };
 
+  /** The monitor whose state this ping can only move, as far as this node knows; null: it may mean more than that. */
+  const movedBy = (ping: Ping): Definition | null => {
+    if (ping.key === null || !rate.isAtLeast(journalFromPerSecond)) return null;
+    const definition = definitions.ofKey(ping.key);
+    if (definition === undefined || !mayMove(definition, ping)) return null;
+    const wakeAt = memory.wakeAt(definition.monitor.id);
+    return wakeAt === undefined || (wakeAt !== null && ping.receivedAt >= wakeAt) ? null : definition;
+  };
+
+  /** Decided at once it would overtake pings of its monitor that wait for their fold. */
+  const waitsForFold = ({ key }: Ping): boolean => {
+    if (fold.waiting === 0) return false;
+    // Whose name it is will be known only then.
+    if (key === null) return true;
+    const monitor = definitions.ofKey(key)?.monitor;
+    return monitor?.kind === 'heartbeat' && fold.has(monitor.id);
+  };
+
   /** The oldest that may go now; those whose monitor is under way stay, in their order. */
-  const takeBatch = (): Waiting[] => {
-    const batch: Waiting[] = [];
+  const takeBatch = (): Batch => {
+    const batch: Batch = { journaled: [], calls: [], direct: [] };
     const held: Waiting[] = [];
     let bytes = 0;
     let seen = 0;
+    let needsFold = false;
     for (const waiting of queue) {
-      if (busy.size > 0 && busy.has(whose(waiting.ping))) {
+      const { ping } = waiting;
+      const count = batch.journaled.length + batch.direct.length;
+      const more = ping.body?.length ?? 0;
+      if (count > 0 && (count >= MAX_PINGS_PER_FLUSH || bytes + more > MAX_BYTES_PER_FLUSH)) break;
+      seen += 1;
+      if (busy.size > 0 && busy.has(whose(ping))) {
         held.push(waiting);
-        seen += 1;
         continue;
       }
-      const more = waiting.ping.body?.length ?? 0;
-      if (batch.length > 0 && (batch.length >= MAX_PINGS_PER_FLUSH || bytes + more > MAX_BYTES_PER_FLUSH)) break;
-      batch.push(waiting);
+      const definition = movedBy(ping);
+      if (definition === null ? waitsForFold(ping) : fold.waiting + count >= MAX_UNFOLDED_PINGS) {
+        held.push(waiting);
+        needsFold = true;
+        continue;
+      }
       bytes += more;
-      seen += 1;
+      if (definition === null) batch.direct.push(waiting);
+      else {
+        batch.journaled.push(waiting);
+        batch.calls.push({ definition, ping });
+      }
     }
     queue = held.length === 0 ? queue.slice(seen) : [...held, ...queue.slice(seen)];
     queuedBytes -= bytes;
+    if (needsFold) void fold.settle();
     return batch;
   };
 
-  const flush = async (batch: readonly Waiting[]) => {
+  /** Stores a batch, and does what `store` answers when it is no longer under way: whoever is answered may come again. */
+  const flush = async (batch: readonly Waiting[], store: () => Promise<() => void>) => {
+    if (batch.length === 0) return;
     underWay.add(batch);
-    for (const { ping } of batch) busy.add(whose(ping));
+    let tell = () => {
+      for (const waiting of batch) refuse(waiting);
+    };
     try {
-      settle(
-        batch,
-        await flushBatch(
-          options,
-          memory,
-          batch.map((waiting) => waiting.ping),
-        ),
-      );
+      tell = await store();
       counters.flushes += 1;
     } catch (error) {
       logger.error('pings could not be stored', { count: batch.length, error });
-      for (const waiting of batch) refuse(waiting);
-    } finally {
-      underWay.delete(batch);
-      for (const { ping } of batch) busy.delete(whose(ping));
-      // What came meanwhile waits for company as well.
-      if (mayGather() && queue.length > 0) schedule();
-      else pump();
     }
+    underWay.delete(batch);
+    tell();
+    // What came meanwhile waits for company as well.
+    if (mayGather() && queue.length > 0 && !isQueueOld) schedule();
+    else pump();
+  };
+
+  const storeDirectly = async (batch: readonly Waiting[]) => {
+    for (const { ping } of batch) busy.add(whose(ping));
+    try {
+      const pings = batch.map(({ ping }) => ping);
+      const answers = await storePings({ ...options, onFlushed: fold.remember }, pings);
+      return () => answerAll(batch, answers);
+    } finally {
+      for (const { ping } of batch) busy.delete(whose(ping));
+    }
+  };
+
+  const writeToJournal = async (batch: readonly Waiting[], calls: readonly Call[]) => {
+    const entry = journal.entryOf(calls.map(({ definition, ping }) => ({ monitorId: definition.monitor.id, ping })));
+    fold.announce(entry);
+    let isWritten = false;
+    try {
+      isWritten = await journal.write(entry);
+    } finally {
+      if (!isWritten) fold.withdraw(entry);
+    }
+    if (!isWritten) return () => putBack(batch);
+    const context = { now: clock.now(), newId: options.newId };
+    for (const { definition, ping } of calls) moves.apply(definition, ping, context);
+    fold.add(entry);
+    return () => {
+      counters.stored += batch.length;
+      for (const { answer } of batch) answer(STORED);
+    };
+  };
+
+  /** Some key has ended; with what is known of it now they are looked at again. */
+  const putBack = (batch: readonly Waiting[]) => {
+    queue = [...batch, ...queue];
+    isQueueOld = true;
+    for (const { ping } of batch) queuedBytes += ping.body?.length ?? 0;
   };
 
   const mayFlush = () =>
@@ -173,10 +266,12 @@ export function createIngest(options: IngestOptions): Ingest {
   const pump = () => {
     cancelGathering?.();
     cancelGathering = null;
+    isQueueOld = false;
     while (mayFlush()) {
-      const batch = takeBatch();
-      if (batch.length === 0) break;
-      void flush(batch);
+      const { journaled, calls, direct } = takeBatch();
+      if (journaled.length + direct.length === 0) break;
+      void flush(direct, () => storeDirectly(direct));
+      void flush(journaled, () => writeToJournal(journaled, calls));
     }
     if (queue.length === 0 && underWay.size === 0) {
       for (const done of drained.splice(0)) done();
@@ -218,7 +313,7 @@ export function createIngest(options: IngestOptions): Ingest {
       options.onRefused(at);
     },
     oldestPendingAt() {
-      let oldest: Instant | null = null;
+      let oldest = fold.oldestAt();
       // Not the first one: a ping whose body took its time stands behind younger ones.
       for (const waiting of [queue, ...underWay]) {
         for (const { ping } of waiting) {
@@ -227,100 +322,29 @@ export function createIngest(options: IngestOptions): Ingest {
       }
       return oldest;
     },
-    drain() {
-      if (queue.length === 0 && underWay.size === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        drained = [...drained, resolve];
-        pump();
-      });
+    settle: fold.settle,
+    async settleAll(before) {
+      await fold.settle();
+      const oldest = await oldestInJournal(database);
+      if (oldest === null || oldest > before) return oldest;
+      await fold.takeOver(before);
+      return oldestInJournal(database);
+    },
+    async drain() {
+      if (queue.length > 0 || underWay.size > 0) {
+        await new Promise<void>((resolve) => {
+          drained = [...drained, resolve];
+          pump();
+        });
+      }
+      await fold.finish();
     },
     counters,
     get queued() {
       return queue.length;
     },
-  };
-}
-
-/** Counts arrivals in short windows; an estimate is enough. */
-function createRate(clock: Clock) {
-  let windowFrom = clock.monotonic();
-  let counted = 0;
-  let perSecond = 0;
-  const roll = () => {
-    const passedMs = clock.monotonic() - windowFrom;
-    if (passedMs < RATE_WINDOW_MS) return;
-    perSecond = (counted * 1_000) / passedMs;
-    windowFrom += passedMs;
-    counted = 0;
-  };
-  return {
-    count() {
-      counted += 1;
-      roll();
+    get unfolded() {
+      return fold.waiting;
     },
-    isModerate: () => perSecond >= GATHER_FROM_PER_SECOND && perSecond <= GATHER_TO_PER_SECOND,
   };
-}
-
-/** The short way for all pings that can take it, then the long way for the others. */
-async function flushBatch(options: IngestOptions, memory: StateMemory, pings: readonly Ping[]): Promise<PingAnswer[]> {
-  const answers = await tryRemembered(options, memory, pings);
-  const others = pings.filter((_, place) => answers[place] === null);
-  if (others.length === 0) return answers.map((answer) => answer ?? unavailable);
-  const later = (await flushWithCare(options, others)).values();
-  // The answers that are missing at the end are refusals.
-  return answers.map((answer) => answer ?? later.next().value ?? unavailable);
-}
-
-async function tryRemembered(options: IngestOptions, memory: StateMemory, pings: readonly Ping[]) {
-  const { database, definitions, clock, newId, logger } = options;
-  try {
-    return await flushRemembered(database, definitions, memory, pings, { now: clock.now(), newId });
-  } catch (error) {
-    // What is remembered may be of a server that is no more.
-    memory.clear();
-    if (isUnavailable(error)) throw error;
-    if (!isRetryable(error)) logger.warn('a batch of pings could not go the short way', { error });
-    return pings.map(() => null);
-  }
-}
-
-/**
- * One transaction for all; again when it lost against another one. If a ping cannot be stored for a reason of its own,
- * it alone is refused: each is then tried by itself.
- */
-async function flushWithCare(options: IngestOptions, pings: readonly Ping[]): Promise<PingAnswer[]> {
-  const { database, definitions, clock, newId, logger } = options;
-  const attempt = (batch: readonly Ping[]) =>
-    flushPings(database, definitions, batch, { now: clock.now(), newId, unrecordedGap: options.unrecordedGap() });
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await attempt(pings);
-    } catch (error) {
-      if (isRetryable(error) && tries < MAX_TRIES) continue;
-      if (isUnavailable(error)) throw error;
-      logger.error('a batch of pings failed, storing them one by one', { count: pings.length, error });
-      break;
-    }
-  }
-  return storeOneByOne(options, pings, attempt);
-}
-
-async function storeOneByOne(
-  { logger }: IngestOptions,
-  pings: readonly Ping[],
-  attempt: (batch: readonly Ping[]) => Promise<PingAnswer[]>,
-): Promise<PingAnswer[]> {
-  const answers: PingAnswer[] = [];
-  for (const ping of pings) {
-    try {
-      answers.push(...(await attempt([ping])));
-    } catch (error) {
-      logger.error('a ping could not be stored', { error });
-      // The answers that are missing at the end of the list are refusals.
-      if (isUnavailable(error)) return answers;
-      answers.push(isRetryable(error) ? unavailable : FAULTY);
-    }
-  }
-  return answers;
 }

@@ -53,3 +53,19 @@ async function refuseMovedKeys(tx: Transaction, definitions: DefinitionCache, ke
     throw Object.assign(new Error('a ping key was given to another monitor'), { code: SERIALIZATION_FAILURE });
   }
 }
+
+/** Locks the states of the living monitors that have these ids and answers them by id. */
+export async function lockByIds(
+  tx: Transaction,
+  definitions: DefinitionCache,
+  ids: readonly string[],
+): Promise<Map<string, LockedMonitor>> {
+  const rows = await lockStatesByIds(tx, ids);
+  const found = await definitions.forStates(tx, rows);
+  const locked = new Map<string, LockedMonitor>();
+  for (const row of rows) {
+    const definition = found.get(row.monitor_id);
+    if (definition !== undefined && !definition.isDeleted) locked.set(row.monitor_id, { row, definition });
+  }
+  return locked;
+}

@@ -3,10 +3,11 @@ import type { Database } from '../store/database.ts';
 import type { DatabaseClock } from '../store/database-clock.ts';
 import type { DueWork } from '../store/due-work.ts';
 import type { NodeIdentity } from '../store/nodes.ts';
+import { clearJournalFaults } from '../store/ping-journal.ts';
 import { createDefinitionCache, type DefinitionCache } from './definitions.ts';
 import { createGapNotices } from './gap-notices.ts';
 import { createHoldRelease } from './hold-release.ts';
-import { createIngest, type Ingest } from './ingest.ts';
+import { createIngest, type Ingest, JOURNAL_FROM_PER_SECOND } from './ingest.ts';
 import { createLife, type Life } from './life.ts';
 import { createUpkeep } from './upkeep.ts';
 import { createWakeLoop, type WakeLoop } from './wake.ts';
@@ -23,6 +24,8 @@ export interface WatchOptions {
   readonly logger: Logger;
   readonly node: NodeIdentity;
   readonly retentionDays: number;
+  /** See `IngestOptions`. */
+  readonly journalFromPerSecond?: number;
   /** The version of the rules of time zones that this program goes by. */
   readonly zoneRules: string;
   /** Asks for all loops of the node. */
@@ -51,8 +54,11 @@ export function createWatch(options: WatchOptions): Watch {
   const definitions = createDefinitionCache();
   const life = createLife({ ...shared, database: ingestDatabase, node });
   const { noteRefused: onRefused, unrecordedGap, canJudge } = life;
-  const ingest = createIngest({ ...shared, database: ingestDatabase, definitions, onRefused, unrecordedGap });
-  const watcher = createWakeLoop({ ...shared, due, definitions, canJudge, oldestPendingAt: ingest.oldestPendingAt });
+  const pings = { ...shared, database: ingestDatabase, definitions, nodeId: node.id };
+  const { journalFromPerSecond = JOURNAL_FROM_PER_SECOND } = options;
+  const ingest = createIngest({ ...pings, onRefused, unrecordedGap, journalFromPerSecond });
+  const { oldestPendingAt, settleAll } = ingest;
+  const watcher = createWakeLoop({ ...shared, due, definitions, canJudge, oldestPendingAt, settleAll });
   const gapNotices = createGapNotices(shared);
   const holdRelease = createHoldRelease({ ...shared, due });
   const upkeep = createUpkeep({ ...shared, database, retentionDays: options.retentionDays });
@@ -66,6 +72,9 @@ export function createWatch(options: WatchOptions): Watch {
       const context = { now: clock.now(), newId };
       await followZoneRules({ database, definitions, logger, context, version: options.zoneRules });
       await life.begin();
+      // What was acknowledged before we were away counts before anything new does.
+      await clearJournalFaults(database);
+      await ingest.settleAll(clock.now());
     },
     start() {
       life.start();

@@ -1,10 +1,11 @@
+import type { Instant } from '../core/instant.ts';
 import type { MonitorState } from '../core/monitor.ts';
-import { PLAIN, type PlainStateRow } from '../store/guarded-moves.ts';
+import { PLAIN } from '../store/guarded-moves.ts';
 
 /** Plain states kept in memory, 112 bytes each besides their id: those of the busiest monitors of a node. */
 export const MAX_REMEMBERED_STATES = 60_000;
 
-/** A state as it was when this node last read or wrote it. */
+/** A state as it was when this node last wrote it, and moved by what was acknowledged since. */
 export interface RememberedState {
   readonly state: MonitorState;
   /** Of the definition that it was decided with. */
@@ -20,13 +21,20 @@ export interface RememberedState {
 export interface StateMemory {
   has(monitorId: string): boolean;
   recall(monitorId: string): RememberedState | undefined;
+  /** When this monitor needs attention next; null: never. Undefined where it is not remembered. */
+  wakeAt(monitorId: string): Instant | null | undefined;
   keep(monitorId: string, remembered: RememberedState): void;
-  keepRow(monitorId: string, row: PlainStateRow): void;
+  /** Its row carries this guard now. Nothing where it was forgotten. */
+  confirm(monitorId: string, guard: number): void;
   forget(monitorId: string): void;
   clear(): void;
 }
 
 const NUMBERS_PER_STATE = 14;
+/** Where `keep` puts the guard. */
+const GUARD = 1;
+/** Where `keep` puts the wake time: last. */
+const WAKE_AT = NUMBERS_PER_STATE - 1;
 
 /** Numbers side by side instead of objects: a fifth of the memory, and nothing for the garbage collector to visit. */
 export function createStateMemory(limit = MAX_REMEMBERED_STATES): StateMemory {
@@ -101,24 +109,16 @@ export function createStateMemory(limit = MAX_REMEMBERED_STATES): StateMemory {
         },
       };
     },
+    wakeAt(monitorId) {
+      const place = placeOf.get(monitorId);
+      if (place === undefined) return undefined;
+      const wakeAt = numbers[place * NUMBERS_PER_STATE + WAKE_AT] ?? Number.NaN;
+      return Number.isNaN(wakeAt) ? null : wakeAt;
+    },
     keep,
-    keepRow(monitorId, row) {
-      const state: MonitorState = {
-        ...PLAIN,
-        statusSince: row.status_since,
-        refAt: row.ref_at,
-        expectedAt: row.expected_at,
-        expectedLatestAt: row.expected_latest_at,
-        dueAt: row.due_at,
-        excused: row.excused,
-        failStreak: row.fail_streak,
-        lastSignalAt: row.last_signal_at,
-        lastSuccessAt: row.last_success_at,
-        signalCount: row.signal_count,
-        silenceTold: row.silence_told,
-        wakeAt: row.wake_at,
-      };
-      keep(monitorId, { state, version: row.version, guard: row.guard });
+    confirm(monitorId, guard) {
+      const place = placeOf.get(monitorId);
+      if (place !== undefined) numbers[place * NUMBERS_PER_STATE + GUARD] = guard;
     },
     forget(monitorId) {
       // Its place is overwritten when its turn comes.

@@ -23,6 +23,7 @@ const upkeep = (database = db.database) =>
 
 function node() {
   return createIngest({
+    nodeId: make.newId(),
     database: open(db.connection),
     definitions: createDefinitionCache(),
     clock,

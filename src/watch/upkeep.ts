@@ -9,6 +9,7 @@ import { forgetDeletedHistories, forgetDeletedMonitors } from '../store/forget-m
 import { forgetInvitations } from '../store/invitations.ts';
 import { forgetNodes } from '../store/nodes.ts';
 import { dropPartitions, makePartitions } from '../store/partitions.ts';
+import { forgetRetiredKeys } from '../store/ping-journal.ts';
 import { forgetSessions } from '../store/sessions.ts';
 import { forgetAttempts } from '../store/sign-in-attempts.ts';
 import { forgetIdempotencyKeys } from '../store/signals.ts';
@@ -24,6 +25,8 @@ const FORGET_INVITATIONS_AFTER_MS = 30 * DAY_MS;
 const FORGET_AUDIT_AFTER_MS = 2 * 365 * DAY_MS;
 /** Long after the throttle has forgotten them (accounts/throttle.ts). */
 const FORGET_ATTEMPTS_AFTER_MS = 2 * DAY_MS;
+/** A node that has not looked at keys for longer reads all of them anew. */
+const KEPT_KEY_EPOCHS = 10_000;
 /** Rows deleted by one statement, so that no lock and no vacuum takes long. */
 const ROWS_PER_DELETE = 5_000;
 /** Each takes its state, its channels and more along. */
@@ -73,6 +76,7 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
     if (dropped.length > 0) logger.info('old signals dropped', { days: dropped });
     await inPieces(() => forgetDeliveries(database, keepFrom, ROWS_PER_DELETE));
     await inPieces(() => forgetIdempotencyKeys(database, now - IDEMPOTENCY_MS, ROWS_PER_DELETE));
+    await inPieces(() => forgetRetiredKeys(database, KEPT_KEY_EPOCHS, ROWS_PER_DELETE));
     await inPieces(() => forgetTelegramLinks(database, now - FORGET_LINKS_AFTER_MS, ROWS_PER_DELETE));
     const heard = heardChange;
     if (heard !== null) await inPieces(() => forgetChanges(database, heard, ROWS_PER_DELETE));

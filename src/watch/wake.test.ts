@@ -34,6 +34,7 @@ function watcher(database: Database = db.database): WakeLoop {
     logger: testLogger,
     canJudge: () => standing.canJudge,
     oldestPendingAt: () => standing.oldestPendingAt,
+    settleAll: async () => null,
   });
 }
 

@@ -4,7 +4,7 @@ import { JUDGE_AFTER_MS, step } from '../core/step.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database, Transaction } from '../store/database.ts';
-import { createDueWork, type DueWork } from '../store/due-work.ts';
+import { createDueWork, type DueTimes, type DueWork } from '../store/due-work.ts';
 import { isRetryable, isUnavailable } from '../store/errors.ts';
 import { readGaps } from '../store/gaps.ts';
 import { runOf, type StateRow, stateOf } from '../store/monitor-rows.ts';
@@ -13,6 +13,7 @@ import { claimDueState, claimDueStates, listDueStates, markFault } from '../stor
 import { type Decision, saveDecisions } from './commit.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
 import { earliestWindow } from './flush.ts';
+import { TAKE_OVER_AFTER_MS } from './fold.ts';
 
 /** The loop looks at least this often, whatever it believes about the future. */
 export const MAX_SLEEP_MS = 500;
@@ -34,6 +35,8 @@ export interface WakeOptions {
   readonly canJudge: () => boolean;
   /** When the oldest ping that this node accepted and did not commit yet arrived. */
   readonly oldestPendingAt: () => Instant | null;
+  /** See `Ingest`: what is acknowledged counts before a deadline is judged. */
+  readonly settleAll: (before: Instant) => Promise<Instant | null>;
   /** Shared by the loops of a node; by itself it asks for itself. */
   readonly due?: DueWork;
 }
@@ -59,13 +62,20 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
   let loop: Promise<void> | null = null;
   let lastLookMonotonic = clock.monotonic();
 
-  /** Deadlines up to here may be judged: what was accepted before them is committed. */
-  const judgeUpTo = () => Math.min(clock.now(), options.oldestPendingAt() ?? Number.MAX_SAFE_INTEGER) - JUDGE_AFTER_MS;
+  /** Deadlines up to here may be judged: what was accepted before them is committed, and counted. */
+  const judgeUpTo = async () => {
+    const unsettled = await options.settleAll(clock.now() - TAKE_OVER_AFTER_MS);
+    const pending = Math.min(
+      options.oldestPendingAt() ?? Number.MAX_SAFE_INTEGER,
+      unsettled ?? Number.MAX_SAFE_INTEGER,
+    );
+    return Math.min(clock.now(), pending) - JUDGE_AFTER_MS;
+  };
 
   const look = async () => {
     let total = 0;
     while (!abort.signal.aborted && options.canJudge()) {
-      const looked = await judgeDue(options, judgeUpTo());
+      const looked = await judgeDue(options, await judgeUpTo());
       total += looked;
       if (looked < MAX_WAKES_PER_BATCH) break;
     }
@@ -73,10 +83,17 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
     return total;
   };
 
+  /** Whether a deadline is to be judged, or a node that is gone has left pings that nobody folds. */
+  const isDue = ({ wakeAt, journaledAt }: DueTimes) => {
+    const now = clock.now();
+    const isLeft = journaledAt !== null && journaledAt <= now - TAKE_OVER_AFTER_MS;
+    return isLeft || (wakeAt !== null && wakeAt <= now - JUDGE_AFTER_MS);
+  };
+
   /** Looks if something is due; answers how long to wait before asking again. */
-  const turn = async (wakeAt: Instant | null) => {
-    const isDue = wakeAt !== null && wakeAt <= judgeUpTo() && options.canJudge();
-    if (isDue && (await look()) > 0) return 0;
+  const turn = async (times: DueTimes) => {
+    if (options.canJudge() && isDue(times) && (await look()) > 0) return 0;
+    const { wakeAt } = times;
     lastLookMonotonic = clock.monotonic();
     if (wakeAt === null) return MAX_SLEEP_MS;
     return Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, wakeAt + JUDGE_AFTER_MS - clock.now() + 1));
@@ -87,7 +104,7 @@ export function createWakeLoop(options: WakeOptions): WakeLoop {
     while (!abort.signal.aborted) {
       try {
         const times = await due.times(pauseMs, abort.signal);
-        if (times !== null) pauseMs = await turn(times.wakeAt);
+        if (times !== null) pauseMs = await turn(times);
       } catch (error) {
         pauseMs = MAX_SLEEP_MS;
         logger[isUnavailable(error) ? 'warn' : 'error']('deadlines could not be judged', { error });

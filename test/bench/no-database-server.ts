@@ -28,9 +28,12 @@ const ingest: Ingest = {
   accept: gatherMs === 0 ? async () => STORED : acceptLater,
   noteRefused: () => undefined,
   oldestPendingAt: () => null,
+  settle: async () => undefined,
+  settleAll: async () => null,
   drain: async () => undefined,
   counters: { stored: 0, unknown: 0, refused: 0, flushes: 0 },
   queued: 0,
+  unfolded: 0,
 };
 
 // Nobody asks it anything: a connection would be made by the first question.

@@ -1,6 +1,8 @@
 import { ID_SQL, KEY_SQL } from './keys.ts';
 import type { Product } from './product.ts';
+import { waitUntil } from './wait.ts';
 
+const FOLDED_WITHIN_MS = 10_000;
 /** Rows of one insert, so that no statement runs for minutes. */
 const ROWS_PER_INSERT = 100_000;
 
@@ -53,8 +55,14 @@ export async function countStored(product: Product): Promise<{ readonly signals:
   return { signals: Number(row?.signals), counted: Number(row?.counted) };
 }
 
+/** Resolves when everything that was acknowledged is in states and signals, as it is a moment later. */
+async function allFolded({ query }: Product): Promise<void> {
+  await waitUntil(async () => (await query('SELECT FROM ping_journal LIMIT 1')).length === 0, 20, FOLDED_WITHIN_MS);
+}
+
 /** Throws when a ping was lost or counted twice: then no number of this run is worth anything. */
 export async function assertExact(product: Product, answered: number): Promise<void> {
+  await allFolded(product);
   const { signals, counted } = await countStored(product);
   if (signals !== answered || counted !== answered) {
     throw new Error(`answered 2xx: ${answered}, stored: ${signals}, counted: ${counted}; they must be equal`);

@@ -43,7 +43,13 @@ async function crowd(teamId: string, count: number, dueAt: number): Promise<read
 function watcher(database: Database) {
   const shared = { database, clock, newId: make.newId, logger: testLogger };
   const definitions = createDefinitionCache();
-  return createWakeLoop({ ...shared, definitions, canJudge: () => true, oldestPendingAt: () => null });
+  return createWakeLoop({
+    ...shared,
+    definitions,
+    canJudge: () => true,
+    oldestPendingAt: () => null,
+    settleAll: async () => null,
+  });
 }
 
 function taker() {
@@ -53,6 +59,7 @@ function taker() {
     definitions: createDefinitionCache(),
     clock,
     newId: make.newId,
+    nodeId: make.newId(),
     logger: testLogger,
     onRefused: (at) => refused.push(at),
     unrecordedGap: () => null,

@@ -84,6 +84,7 @@ describe('a statement that fails, whichever it is', () => {
           definitions: createDefinitionCache(),
           clock,
           newId: make.newId,
+          nodeId: make.newId(),
           logger: testLogger,
           onRefused: (at) => refused.push(at),
           unrecordedGap: () => null,
@@ -131,6 +132,7 @@ describe('a statement that fails, whichever it is', () => {
             logger: testLogger,
             canJudge: () => true,
             oldestPendingAt: () => null,
+            settleAll: async () => null,
           });
         await watcher(database)
           .look()

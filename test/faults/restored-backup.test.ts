@@ -21,7 +21,13 @@ function nodeOn(database: Database, clock: DatabaseClock) {
   const life = createLife({ ...shared, node });
   const definitions = createDefinitionCache();
   const { canJudge } = life;
-  const watcher = createWakeLoop({ ...shared, definitions, canJudge, oldestPendingAt: () => null });
+  const watcher = createWakeLoop({
+    ...shared,
+    definitions,
+    canJudge,
+    oldestPendingAt: () => null,
+    settleAll: async () => null,
+  });
   const ping = (key: string, kind: 'success' | 'fail' = 'success') => {
     const context = { now: clock.now(), newId: make.newId, unrecordedGap: life.unrecordedGap() };
     return flushPings(database, definitions, [pingOf(key, clock.now(), { kind })], context);

@@ -185,6 +185,7 @@ export function testServices(
       clock,
       newId: makeId,
       logger: testLogger,
+      nodeId: makeId(),
       onRefused: () => undefined,
       unrecordedGap: () => null,
     }),

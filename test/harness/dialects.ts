@@ -115,8 +115,9 @@ export function useDialects(names: readonly Dialect[]): DialectHarness {
       const { clock, services, database } = host;
       clock.advance(ms);
       const shared = { database, clock, newId: services.newId, logger: testLogger };
-      const { definitions } = services;
-      await createWakeLoop({ ...shared, definitions, canJudge: () => true, oldestPendingAt: () => null }).look();
+      const { definitions, ingest } = services;
+      const { oldestPendingAt, settleAll } = ingest;
+      await createWakeLoop({ ...shared, definitions, canJudge: () => true, oldestPendingAt, settleAll }).look();
       const sender = createSender({
         ...shared,
         random: { ...systemRandom, fraction: () => 0.5 },

@@ -104,12 +104,14 @@ export function usePingServer(): PingServer {
       if (answer === null) throw new Error(`${method} ${target}: the connection ended without an answer`);
       return answer;
     },
-    signals: (monitorId) =>
-      sql<StoredSignal & Record<string, unknown>>(
+    async signals(monitorId) {
+      await ready().ingest.settle();
+      return sql<StoredSignal & Record<string, unknown>>(
         db.database,
         `SELECT n, kind, exit_status, run_id, method, remote_addr, user_agent, body, body_size, received_at, at,
           not_counted FROM signal WHERE monitor_id = $1 ORDER BY n`,
         [monitorId],
-      ),
+      );
+    },
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Database, Statement, Transaction } from '../../src/store/database.ts';
 import { readDueTimes } from '../../src/store/due-work.ts';
-import { saveGuardedMoves } from '../../src/store/guarded-moves.ts';
+import { createGuardedMoves, saveGuardedMoves } from '../../src/store/guarded-moves.ts';
 import { saveStates } from '../../src/store/states.ts';
 import { useDatabase } from '../harness/database.ts';
 import { createFixtures, sql } from '../harness/fixtures.ts';
@@ -106,8 +106,9 @@ describe('the memory of a simulation', () => {
     await assert.rejects(failing, /cut off/);
     assert.equal(await memory.nextDue(over, now), now + 5_250);
     // A guarded move of a row that somebody else has changed.
-    const lost = { monitorId: id, before: plain, state: { ...plain, wakeAt: now + 60_000 }, guard: 1 };
-    assert.deepEqual((await saveGuardedMoves(over, [lost], [])).lost, [id]);
+    const lost = createGuardedMoves();
+    lost.pushMove(id, { ...plain, wakeAt: now + 60_000 }, 1);
+    assert.deepEqual((await saveGuardedMoves(over, lost.values())).lost, [id]);
     assert.equal(await memory.nextDue(over, now), now + 5_250);
     assert.equal(count('sim_next_work'), 3);
     await sql(db.database, 'UPDATE monitor_state SET wake_at = NULL');

@@ -48,8 +48,24 @@ function meaningOf({ name, text }: Statement): Meaning {
   return idsIn < 0 || wakesIn < 0 ? 'anything' : { idsIn, wakesIn };
 }
 
-/** The items of `{1,NULL,3}`, as they are written. */
-const itemsOf = (array: unknown) => String(array).slice(1, -1).split(',');
+/** The items of an array parameter, as text: of `{1,NULL,3}`, or in the binary form (store/binary-array.ts). */
+function itemsOf(array: unknown): string[] {
+  if (!Buffer.isBuffer(array)) return String(array).slice(1, -1).split(',');
+  const items: string[] = [];
+  for (let at = BINARY_HEADER; at < array.length; ) {
+    const length = array.readInt32BE(at);
+    at += 4;
+    if (length < 0) items.push('NULL');
+    else if (length === UUID_BYTES) items.push(uuidOf(array.toString('hex', at, at + length)));
+    else items.push(String(array.readBigInt64BE(at)));
+    at += Math.max(0, length);
+  }
+  return items;
+}
+
+const BINARY_HEADER = 20;
+const UUID_BYTES = 16;
+const uuidOf = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /** When each of these monitors wakes now; null: never. */
 type Wakes = (readonly [monitorId: string, at: number | null])[];

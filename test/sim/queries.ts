@@ -17,6 +17,7 @@ export async function readNextWork(database: Database, now: number): Promise<Nex
             WHERE n.delivery_id = d.id AND p.id <> d.id AND p.state IN ('queued', 'sending', 'retry'))),
         (SELECT min(lease_until) FROM delivery WHERE state = 'sending'),
         (SELECT $1::bigint FROM slot_note WHERE note = 'unknown' AND noted_at > $1 - 20000 LIMIT 1),
+        (SELECT min(first_received_at) FROM ping_journal WHERE fault IS NULL),
         (SELECT min(until) + 250 FROM hold WHERE ended_at IS NULL)) AS at
         FROM (SELECT array_agg(monitor_id::text) AS ids, array_agg(wake_at) AS wakes FROM monitor_state
           WHERE wake_at IS NOT NULL) AS s`,

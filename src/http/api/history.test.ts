@@ -27,7 +27,16 @@ async function create(team: Caller, more: object = {}) {
 /** Judges everything that is due by now. */
 async function judge(): Promise<void> {
   const { database, definitions, clock, newId, logger } = api.services;
-  const options = { database, definitions, clock, newId, logger, canJudge: () => true, oldestPendingAt: () => null };
+  const options = {
+    database,
+    definitions,
+    clock,
+    newId,
+    logger,
+    canJudge: () => true,
+    oldestPendingAt: () => null,
+    settleAll: async () => null,
+  };
   await createWakeLoop(options).look();
 }
 

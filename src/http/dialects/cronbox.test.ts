@@ -86,7 +86,13 @@ describe('a ping under a base', () => {
     const database = { ...services.database, query: gone, transaction: gone };
     const refused: number[] = [];
     const onRefused = (at: number) => refused.push(at);
-    const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
+    const ingest = createIngest({
+      ...services,
+      nodeId: services.newId(),
+      database,
+      onRefused,
+      unrecordedGap: () => null,
+    });
     const { port } = await host.another({ database, ingest });
     const answer = await host.ask('GET', target(secret, 'abc12345'), { port });
     assert.equal(answer.status, 503);

@@ -4,6 +4,7 @@ import { findOrigin, listOrigins, type OriginView } from '../../store/origins.ts
 import { createMonitor, type Refused } from '../../watch/manage.ts';
 import { iso } from '../api/common.ts';
 import { MAX_NAME_CHARACTERS } from '../api/monitors-schema.ts';
+import { settled } from '../settled.ts';
 import { sendFault, sendJson } from './answer.ts';
 import type { Dialect, DialectContext, Fault, FaultAnswer, Target } from './dialect.ts';
 import {
@@ -150,6 +151,7 @@ function register(app: FastifyInstance, context: DialectContext): void {
     if (before === null) return send(reply, unknown);
     const result = await report(services, request, guest, before.ping_key, kind);
     if (result === 'unavailable') return sendFault(reply, cronflow, 'unavailable');
+    await settled(services, false);
     const after = result === 'unknown' ? null : await find(guest.team.id, name);
     return after === null ? send(reply, unknown) : sendJson(reply, 200, jobJson(after));
   };

@@ -189,6 +189,7 @@ function register(app: FastifyInstance, context: DialectContext): void {
   app.route<ById>({
     method: ['GET', 'POST'],
     url: '/api/ping/:id',
+    config: { isReport: true },
     async handler(request, reply) {
       const view = await find(request, request.params.id);
       if (view === null) return sendJob(reply, view);

@@ -270,7 +270,13 @@ describe('gocron', () => {
     const onRefused = () => {
       refused += 1;
     };
-    const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
+    const ingest = createIngest({
+      ...services,
+      nodeId: services.newId(),
+      database,
+      onRefused,
+      unrecordedGap: () => null,
+    });
     const away = await server.another({ ...services, database, ingest });
     for (const base of ['', bases.secret]) {
       const line = `${base}/?cronname=away&account=a&email=one@example.com&frequency=60`;

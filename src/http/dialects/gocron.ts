@@ -58,9 +58,10 @@ function register(app: FastifyInstance, { services, guestOf }: DialectContext): 
     url: '/',
     // A look at the address is no check-in.
     exposeHeadRoute: false,
+    config: { isReport: true },
     handler: (request, reply) => checkIn(request, reply, readQueryCheckIn(queryOf(request))),
   });
-  app.post('/', (request, reply) => {
+  app.post('/', { config: { isReport: true } }, (request, reply) => {
     return checkIn(request, reply, Buffer.isBuffer(request.body) ? readBodyCheckIn(request.body) : null);
   });
 

@@ -147,7 +147,13 @@ describe('every dialect', () => {
       const onRefused = () => {
         refused += 1;
       };
-      const ingest = createIngest({ ...services, database, onRefused, unrecordedGap: () => null });
+      const ingest = createIngest({
+        ...services,
+        nodeId: services.newId(),
+        database,
+        onRefused,
+        unrecordedGap: () => null,
+      });
       const config = { ...services.config, openDialects: ['cronflow', 'cronsentry'] as const };
       const { port } = await host.another({ database, ingest, config });
       for (const [method, path, body] of ADDRESSES) {

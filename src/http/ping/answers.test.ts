@@ -309,6 +309,7 @@ describe('answers of the state', () => {
     const gone = Object.assign(new Error('gone'), { code: '57P01' });
     const { services } = host;
     const ingest = createIngest({
+      nodeId: services.newId(),
       database: { ...services.database, transaction: () => Promise.reject(gone) },
       definitions: services.definitions,
       clock: host.clock,
@@ -342,6 +343,7 @@ describe('answers of the state', () => {
     let committed = false;
     const { services } = host;
     const ingest = createIngest({
+      nodeId: services.newId(),
       database: {
         ...services.database,
         transaction: async (work) => {
@@ -378,7 +380,12 @@ describe('answers of the state', () => {
     await clock.waitForTimer(SECOND_MS);
     clock.advance(5 * SECOND_MS);
     const { ingest } = services;
-    const watcher = createWakeLoop({ ...services, canJudge: () => true, oldestPendingAt: ingest.oldestPendingAt });
+    const watcher = createWakeLoop({
+      ...services,
+      canJudge: () => true,
+      oldestPendingAt: ingest.oldestPendingAt,
+      settleAll: ingest.settleAll,
+    });
     await watcher.look();
     const incidents = () =>
       sql<{ resolution: string | null; opened_at: number; resolved_at: number | null }>(
@@ -394,6 +401,7 @@ describe('answers of the state', () => {
     wire.write('cd');
     assert.equal((await wire.answer())?.status, 200);
     wire.end();
+    await ingest.settle();
     assert.deepEqual(
       (await incidents()).map(({ resolution }) => resolution),
       ['withdrawn'],

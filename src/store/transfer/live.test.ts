@@ -27,8 +27,13 @@ function node(database: Database, clock: ReturnType<typeof createVirtualClock>) 
   return {
     make,
     life,
-    ingest: createIngest({ ...parts, onRefused: life.noteRefused, unrecordedGap: life.unrecordedGap }),
-    wake: createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null }),
+    ingest: createIngest({
+      nodeId: make.newId(),
+      ...parts,
+      onRefused: life.noteRefused,
+      unrecordedGap: life.unrecordedGap,
+    }),
+    wake: createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null, settleAll: async () => null }),
   };
 }
 

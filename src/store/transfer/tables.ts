@@ -14,6 +14,9 @@ export const STAYING_TABLES = [
   'session_team',
   'sign_in_attempt',
   'change',
+  // Whose key ended: nodes that start read all keys anew.
+  'key_epoch',
+  'retired_key',
 ] as const;
 
 export interface TransferTable {
@@ -57,6 +60,8 @@ export const TRANSFER_TABLES: readonly TransferTable[] = [
   { name: 'summary_schedule', part: 'configuration' },
   { name: 'summary_channel', part: 'configuration' },
   { name: 'monitor_state', part: 'states' },
+  // Acknowledged, and not in the states above: whoever starts on the new database folds it.
+  { name: 'ping_journal', part: 'states' },
   // The last sign of life: the next start records the time since then as a gap, and raises no false alarm.
   { name: 'node', part: 'states' },
   // Runs out within seconds: whatever node held it, another one takes it over.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { type Clock, systemClock } from '../../../src/platform/clock.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
@@ -40,6 +41,7 @@ export async function measureIngest(
     clock,
     newId: createIdSource(clock, systemRandom),
     logger: createLogger({ level: 'warn', format: 'text', clock, write: (line) => process.stderr.write(`${line}\n`) }),
+    nodeId: randomUUID(),
     onRefused: () => undefined,
     unrecordedGap: () => null,
   });

@@ -145,8 +145,18 @@ export async function live(database: Database, clock: VirtualClock, seed: number
   await database.transaction((tx) => registerNode(tx, node, clock.now()));
   const definitions = createDefinitionCache();
   const parts = { database, definitions, clock, newId: make.newId, logger: testLogger };
-  const ingest = createIngest({ ...parts, onRefused: () => undefined, unrecordedGap: () => null });
-  const wake = createWakeLoop({ ...parts, canJudge: () => true, oldestPendingAt: () => null });
+  const ingest = createIngest({
+    nodeId: make.newId(),
+    ...parts,
+    onRefused: () => undefined,
+    unrecordedGap: () => null,
+  });
+  const wake = createWakeLoop({
+    ...parts,
+    canJudge: () => true,
+    oldestPendingAt: () => null,
+    settleAll: async () => null,
+  });
   const team = await make.team(`team ${text()}`);
   await sql(database, 'INSERT INTO lease (name, node_id, until, fence) VALUES ($1, $2, 1, 1)', [
     text() || 'lease',
