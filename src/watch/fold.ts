@@ -25,6 +25,8 @@ export const TAKE_OVER_AFTER_MS = 3_000;
 const MAX_ROWS_AT_ONCE = 20;
 /** Between two tries of a fold that failed because of the database. */
 const RETRY_AFTER_MS = 200;
+/** Every ten seconds. */
+const TELL_EVERY_TRIES = 50;
 
 export interface FoldOptions {
   readonly database: Database;
@@ -161,14 +163,16 @@ export function createFold(options: FoldOptions): Fold {
 
   /** Again and again until it is done: these pings are acknowledged. */
   const persist = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (;;) {
+    for (let tries = 0; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
         if (!isUnavailable(error) && !isRetryable(error)) throw error;
         if (isRetryable(error)) continue;
         if (isFinishing) throw error;
-        logger.warn('acknowledged pings wait for the database', { count: waiting, error });
+        if (tries % TELL_EVERY_TRIES === 0) {
+          logger.warn('acknowledged pings wait for the database', { count: waiting, error: String(error) });
+        }
         await sleep(clock, RETRY_AFTER_MS);
       }
     }
@@ -207,7 +211,7 @@ export function createFold(options: FoldOptions): Fold {
     } catch (error) {
       // What is remembered was decided in a transaction that is no more.
       memory.clear();
-      if (!(error instanceof TakenOver)) logger.warn('a fold is made anew', { rows: batch.length, error });
+      if (!(error instanceof TakenOver) && !isUnavailable(error)) logger.warn('a fold is made anew', { error });
       await foldTheLongWay(batch);
       drop(batch);
     }
