@@ -124,7 +124,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const memory = createStateMemory();
   const journal = createJournal({ database, definitions, nodeId });
   const moves = createMoves(memory);
-  const fold = createFold({ ...options, memory, moves, onFolded: () => pump() });
+  const fold = createFold({ ...options, memory, moves, onFolded: () => pump(), onAway: () => refuseQueue() });
   let cancelGathering: CancelTimer | null = null;
   let drained: (() => void)[] = [];
   /** Of a database that is away: how many pings that cost since it was said, and when it may be said again. */
@@ -136,6 +136,13 @@ export function createIngest(options: IngestOptions): Ingest {
     counters.refused += 1;
     options.onRefused(waiting.ping.receivedAt);
     waiting.answer(unavailable);
+  };
+
+  const refuseQueue = () => {
+    const refused = queue;
+    queue = [];
+    queuedBytes = 0;
+    for (const waiting of refused) refuse(waiting);
   };
 
   const answerAll = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
@@ -206,7 +213,7 @@ export function createIngest(options: IngestOptions): Ingest {
     }
     queue = held.length === 0 ? queue.slice(seen) : [...held, ...queue.slice(seen)];
     queuedBytes -= bytes;
-    if (needsFold) void fold.settle();
+    if (needsFold) fold.hurry();
     return batch;
   };
 
