@@ -29,7 +29,8 @@ export async function settled({ ingest, clock, logger }: Deps, isChange: boolean
 
 /** Whoever asks sees what was acknowledged before, although it is folded a moment later than it is acknowledged. */
 export function settleBeforeRequests(app: FastifyInstance, services: Deps): void {
-  app.addHook('onRequest', async (request: FastifyRequest) => {
+  // Behind the checks of the request itself: those do not wait for the database.
+  app.addHook('preHandler', async (request: FastifyRequest) => {
     if (request.routeOptions.config.isReport === true) return;
     const isChange = request.method !== 'GET' && request.method !== 'HEAD';
     if (isChange || services.ingest.unfolded > 0) await settled(services, isChange);

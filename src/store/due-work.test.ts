@@ -6,6 +6,7 @@ import { createVirtualClock } from '../../test/harness/virtual-clock.ts';
 import { SECOND_MS } from '../core/instant.ts';
 import type { Database } from './database.ts';
 import { createDueWork, type DueTimes } from './due-work.ts';
+import { appendToJournal, readKeyEpoch } from './ping-journal.ts';
 
 const db = useDatabase();
 const clock = createVirtualClock();
@@ -73,7 +74,7 @@ describe('what is due', () => {
   test('is the earliest of each kind, past or to come', async () => {
     const { due } = counted();
     const ask = async () => ({ ...((await due.times(0, never)) as DueTimes) });
-    const none = { wakeAt: null, holdAt: null, deliveryAt: null, laterDeliveryAt: null };
+    const none = { wakeAt: null, journaledAt: null, holdAt: null, deliveryAt: null, laterDeliveryAt: null };
     assert.deepEqual(await ask(), none);
     const now = clock.now();
     const team = await make.team();
@@ -83,6 +84,10 @@ describe('what is due', () => {
     await sql(db.database, wake, [one.id, now + SECOND_MS]);
     await sql(db.database, wake, [other.id, now - SECOND_MS]);
     assert.deepEqual(await ask(), { ...none, wakeAt: now - SECOND_MS });
+    const row = { nodeId: make.newId(), n: 1, firstReceivedAt: now - 9, pings: Buffer.alloc(1) };
+    await appendToJournal(db.database, row, await readKeyEpoch(db.database));
+    assert.deepEqual(await ask(), { ...none, wakeAt: now - SECOND_MS, journaledAt: now - 9 });
+    await sql(db.database, 'DELETE FROM ping_journal');
     await sql(db.database, 'UPDATE monitor_state SET wake_at = NULL');
 
     const delivery = async (state: string, times: { next?: number; lease?: number }) =>

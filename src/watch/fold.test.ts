@@ -329,23 +329,36 @@ describe('a fold that meets trouble', () => {
     await sql(db.database, 'DELETE FROM ping_journal');
   });
 
-  test('has a bound: beyond it pings wait, and are not lost', async () => {
-    const { trouble, database } = troubled();
-    const at = node(database);
+  test('that takes long has a bound: beyond it pings wait, and are not lost', async () => {
+    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
+    const gates: Promise<void>[] = [];
+    const base = open(db.connection);
+    const transaction = async <T>(work: (tx: Transaction) => Promise<T>) => {
+      await Promise.all(gates);
+      return base.transaction(work);
+    };
+    const at = node({ ...base, transaction });
     const monitor = await known([at]);
     const before = await counts(monitor);
-    trouble.code = '57P01';
+    gates.push(gate);
     await Promise.all(Array.from({ length: MAX_UNFOLDED_PINGS }, () => at.ping(monitor)));
     const pings = [at.ping(monitor), at.ping(monitor), at.ping(monitor)];
+    await waitFor('them to be held', async () => at.ingest.queued === 3);
     assert.equal(at.ingest.unfolded, MAX_UNFOLDED_PINGS);
-    await waitFor('the others to be looked at', async () => at.ingest.queued === 3);
-    trouble.code = null;
-    await waitFor('the next try', async () => {
-      clock.advance(200);
-      return at.ingest.unfolded === 0;
-    });
+    release();
     await Promise.all(pings);
     await at.ingest.drain();
     assert.equal((await counts(monitor)).log, before.log + MAX_UNFOLDED_PINGS + 3);
+  });
+
+  test('leaves nobody waiting while the database is away: who would have to wait for it is refused', async () => {
+    const { trouble, database } = troubled();
+    const at = node(database);
+    const monitor = await known([at]);
+    trouble.code = '57P01';
+    await at.ping(monitor);
+    assert.deepEqual(await at.ping(monitor, { kind: 'fail' }), { result: 'unavailable' });
+    await at.ingest.drain();
+    await sql(db.database, 'DELETE FROM ping_journal');
   });
 });

@@ -25,6 +25,8 @@ export const TAKE_OVER_AFTER_MS = 3_000;
 const MAX_ROWS_AT_ONCE = 20;
 /** Between two tries of a fold that failed because of the database. */
 const RETRY_AFTER_MS = 200;
+/** Every ten seconds. */
+const TELL_EVERY_TRIES = 50;
 
 export interface FoldOptions {
   readonly database: Database;
@@ -40,6 +42,8 @@ export interface FoldOptions {
   readonly unrecordedGap: () => Gap | null;
   /** A fold ended: there is room again, and monitors have nothing waiting any more. */
   readonly onFolded: () => void;
+  /** The database is away: nobody should wait for a fold. */
+  readonly onAway: () => void;
 }
 
 /** Turns what the journal holds into states and signals, in the order in which it was written, once. */
@@ -56,6 +60,8 @@ export interface Fold {
   readonly waiting: number;
   /** Resolves when everything added so far is folded, however long the database is away. */
   settle(): Promise<void>;
+  /** Begins to fold at once, for nobody who waits for it. */
+  hurry(): void;
   /** The same, but gives up where the database is away: what is in the journal is folded by whoever comes next. */
   finish(): Promise<void>;
   /** Folds rows of whichever node that hold pings from before `before`. */
@@ -75,7 +81,8 @@ export function createFold(options: FoldOptions): Fold {
   let last: Promise<unknown> = Promise.resolve();
   /** Calls of `settle` that are under way. */
   let running = 0;
-  let isFinishing = false;
+  /** The node stops: nothing is waited for any more. */
+  const finishing = new AbortController();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work);
@@ -161,15 +168,18 @@ export function createFold(options: FoldOptions): Fold {
 
   /** Again and again until it is done: these pings are acknowledged. */
   const persist = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (;;) {
+    for (let tries = 0; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
         if (!isUnavailable(error) && !isRetryable(error)) throw error;
         if (isRetryable(error)) continue;
-        if (isFinishing) throw error;
-        logger.warn('acknowledged pings wait for the database', { count: waiting, error });
-        await sleep(clock, RETRY_AFTER_MS);
+        if (finishing.signal.aborted) throw error;
+        options.onAway();
+        if (tries % TELL_EVERY_TRIES === 0) {
+          logger.warn('acknowledged pings wait for the database', { count: waiting, error: String(error) });
+        }
+        await sleep(clock, RETRY_AFTER_MS, finishing.signal);
       }
     }
   };
@@ -207,7 +217,7 @@ export function createFold(options: FoldOptions): Fold {
     } catch (error) {
       // What is remembered was decided in a transaction that is no more.
       memory.clear();
-      if (!(error instanceof TakenOver)) logger.warn('a fold is made anew', { rows: batch.length, error });
+      if (!(error instanceof TakenOver) && !isUnavailable(error)) logger.warn('a fold is made anew', { error });
       await foldTheLongWay(batch);
       drop(batch);
     }
@@ -229,10 +239,13 @@ export function createFold(options: FoldOptions): Fold {
   };
 
   const schedule = () => {
-    if (entries.length === 0 || running > 0 || isFinishing) return;
-    if (waiting >= MIN_PINGS_TO_FOLD) void settle();
-    else cancelTimer ??= clock.after(FOLD_AFTER_MS, () => void settle());
+    if (entries.length === 0 || running > 0 || finishing.signal.aborted) return;
+    if (waiting >= MIN_PINGS_TO_FOLD) hurry();
+    else cancelTimer ??= clock.after(FOLD_AFTER_MS, hurry);
   };
+
+  /** Who waits for it hears of a failure, and it is only given up when the node stops. */
+  const hurry = () => void settle().catch(() => undefined);
 
   const foldLeftovers = (before: Instant) =>
     database.transaction(async (tx) => {
@@ -272,8 +285,9 @@ export function createFold(options: FoldOptions): Fold {
       return waiting;
     },
     settle,
+    hurry,
     async finish() {
-      isFinishing = true;
+      finishing.abort();
       await settle().catch((error: unknown) =>
         logger.warn('acknowledged pings stay in the journal until the next start', { count: waiting, error }),
       );

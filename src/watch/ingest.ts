@@ -3,6 +3,7 @@ import type { Instant } from '../core/instant.ts';
 import type { CancelTimer, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Database } from '../store/database.ts';
+import { isUnavailable } from '../store/errors.ts';
 import { oldestInJournal } from '../store/ping-journal.ts';
 import { createArrivalRate } from './arrival-rate.ts';
 import type { Definition, DefinitionCache } from './definitions.ts';
@@ -35,6 +36,9 @@ export const GATHER_MS = 16;
  * instead of two.
  */
 export const JOURNAL_FROM_PER_SECOND = 40;
+
+/** While the database is away that is said no more often than this. */
+const TELL_AWAY_EVERY_MS = 10_000;
 
 const unavailable: PingAnswer = { result: 'unavailable' };
 const STORED: PingAnswer = { result: 'stored', paused: false };
@@ -120,15 +124,25 @@ export function createIngest(options: IngestOptions): Ingest {
   const memory = createStateMemory();
   const journal = createJournal({ database, definitions, nodeId });
   const moves = createMoves(memory);
-  const fold = createFold({ ...options, memory, moves, onFolded: () => pump() });
+  const fold = createFold({ ...options, memory, moves, onFolded: () => pump(), onAway: () => refuseQueue() });
   let cancelGathering: CancelTimer | null = null;
   let drained: (() => void)[] = [];
+  /** Of a database that is away: how many pings that cost since it was said, and when it may be said again. */
+  let refusedUntold = 0;
+  let tellAgainAt = Number.NEGATIVE_INFINITY;
   const rate = createArrivalRate(clock);
 
   const refuse = (waiting: Waiting) => {
     counters.refused += 1;
     options.onRefused(waiting.ping.receivedAt);
     waiting.answer(unavailable);
+  };
+
+  const refuseQueue = () => {
+    const refused = queue;
+    queue = [];
+    queuedBytes = 0;
+    for (const waiting of refused) refuse(waiting);
   };
 
   const answerAll = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
@@ -199,8 +213,19 @@ export function createIngest(options: IngestOptions): Ingest {
     }
     queue = held.length === 0 ? queue.slice(seen) : [...held, ...queue.slice(seen)];
     queuedBytes -= bytes;
-    if (needsFold) void fold.settle();
+    if (needsFold) fold.hurry();
     return batch;
+  };
+
+  const fail = (error: unknown, count: number) => {
+    // What is remembered may be of a server that is no more.
+    memory.clear();
+    if (!isUnavailable(error)) return logger.error('pings could not be stored', { count, error });
+    refusedUntold += count;
+    if (clock.monotonic() < tellAgainAt) return;
+    logger.warn('pings are refused: the database is away', { count: refusedUntold, error: String(error) });
+    refusedUntold = 0;
+    tellAgainAt = clock.monotonic() + TELL_AWAY_EVERY_MS;
   };
 
   /** Stores a batch, and does what `store` answers when it is no longer under way: whoever is answered may come again. */
@@ -214,7 +239,7 @@ export function createIngest(options: IngestOptions): Ingest {
       tell = await store();
       counters.flushes += 1;
     } catch (error) {
-      logger.error('pings could not be stored', { count: batch.length, error });
+      fail(error, batch.length);
     }
     underWay.delete(batch);
     tell();

@@ -19,6 +19,8 @@ export type NewPing = Pick<SentPing, 'monitor' | 'kind' | 'runId' | 'exitStatus'
 
 /** The nodes of an install, the database's fate, and the way to them. */
 export interface Cluster {
+  /** Every ping that is acknowledged counts when this resolves, as far as a node is there to see to it. */
+  settle(): Promise<void>;
   readonly slots: readonly Slot[];
   readonly isDatabaseAway: boolean;
   /** How far the clock of the database is from the truth. */
@@ -39,6 +41,8 @@ export interface Cluster {
   /** Whether somebody can judge deadlines now. */
   isWatching(): boolean;
 }
+
+const SETTLED_WITHIN_MS = 5_000;
 
 /** Which roles the nodes have: all of them everywhere, or web apart from the others. */
 export function rolesFor(nodes: number, isSplit: boolean): NodeRole[][] {
@@ -62,7 +66,9 @@ export function createCluster(
 
   const make = (name: string, given: readonly NodeRole[]) => {
     const skewMs = chance.is(0.3) ? chance.int(-90_000, 90_000) : chance.int(-200, 200);
-    const node = createSimNode({ ...deps, databaseNow }, { name, roles: given, skewMs });
+    // Few pings come here: some nodes write all of them to the journal that may go there, the others none.
+    const journalFromPerSecond = chance.is(0.6) ? 0 : Number.POSITIVE_INFINITY;
+    const node = createSimNode({ ...deps, databaseNow }, { name, roles: given, skewMs, journalFromPerSecond });
     node.link.isAway = isDatabaseAway;
     return node;
   };
@@ -186,6 +192,15 @@ export function createCluster(
       return ping;
     },
     serverNow: () => healthy()?.clock.now() ?? databaseNow(),
+    async settle() {
+      const node = healthy();
+      if (node === undefined) return;
+      const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<void>();
+      timeline.after(SETTLED_WITHIN_MS, giveUp);
+      // A node that is killed meanwhile never answers.
+      const settled = node.watch.ingest.settleAll(node.clock.now()).catch(() => null);
+      await Promise.race([settled, gaveUp]);
+    },
     takesPings: () => webs.some((slot) => isUp(slot) && !slot.node.link.isAway),
     isWatching: () => slots.some(({ node }) => !node.link.isAway && node.canJudge()),
   };

@@ -100,7 +100,13 @@ function withSkipped(clock: DatabaseClock, timeline: Timeline): DatabaseClock {
 
 export function createSimNode(
   deps: NodeDeps,
-  given: { readonly name: string; readonly roles: readonly NodeRole[]; readonly skewMs: number },
+  given: {
+    readonly name: string;
+    readonly roles: readonly NodeRole[];
+    readonly skewMs: number;
+    /** From which rate on its pings go by the journal. */
+    readonly journalFromPerSecond: number;
+  },
 ): SimNode {
   const { timeline, quiet, random, logger } = deps;
   const { base, gate, thaw } = createNodeClock(timeline, given.skewMs);
@@ -124,6 +130,7 @@ export function createSimNode(
     node,
     retentionDays,
     zoneRules: 'of now',
+    journalFromPerSecond: given.journalFromPerSecond,
   });
   const publicUrl = 'http://watch.test';
   const sender = createSender({ ...common, random, sealer, channelKinds, publicUrl, unsubscribeUrl: () => publicUrl });

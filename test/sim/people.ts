@@ -34,6 +34,8 @@ export interface PeopleOptions {
   readonly until: number;
   /** Whether the product can be used just now. */
   readonly isReachable: () => boolean;
+  /** What the API does before it changes anything: every ping that is acknowledged counts before. */
+  readonly settle: () => Promise<void>;
 }
 
 function expectDone<T>(result: T | Refused, what: string): void {
@@ -53,7 +55,7 @@ export function startPeople(options: PeopleOptions): void {
       timeline.now() + delayMs,
       () => {
         if (timeline.now() > options.until) return;
-        if (options.isReachable()) void work();
+        if (options.isReachable()) void options.settle().then(work);
         else later(10 * MINUTE, work);
       },
       ALONE_MS,

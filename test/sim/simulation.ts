@@ -219,6 +219,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     everyMs: 4 * DAY * pace,
     until,
     isReachable,
+    settle: cluster.settle,
   });
   const channels = CHANNELS.map(([name]) => name);
   const faults = startFaults({

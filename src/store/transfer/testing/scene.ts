@@ -3,10 +3,11 @@ import { cloneTemplate, dropDatabase } from '../../../../test/harness/database.t
 import { createFixtures, type Fixtures, pingOf, sql, testSealer } from '../../../../test/harness/fixtures.ts';
 import { open, type SocketConnection, testLogger } from '../../../../test/harness/postgres.ts';
 import type { VirtualClock } from '../../../../test/harness/virtual-clock.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../core/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '../../../core/instant.ts';
 import { systemClock } from '../../../platform/clock.ts';
 import { createDefinitionCache } from '../../../watch/definitions.ts';
 import { createIngest } from '../../../watch/ingest.ts';
+import { writeRecord } from '../../../watch/journal-record.ts';
 import { createWakeLoop } from '../../../watch/wake.ts';
 import { hashApiKey, insertApiKey } from '../../api-keys.ts';
 import type { Database } from '../../database.ts';
@@ -15,6 +16,7 @@ import { writeInstall } from '../../install.ts';
 import { claimLease } from '../../leases.ts';
 import { registerNode } from '../../nodes.ts';
 import { makePartitions } from '../../partitions.ts';
+import { appendToJournal, readKeyEpoch } from '../../ping-journal.ts';
 import { insertSummaryIssue, saveSummarySchedule } from '../../summary-schedules.ts';
 import { insertTelegramLink } from '../../telegram-links.ts';
 import { type ExportOptions, type ExportSummary, exportDatabase } from '../export.ts';
@@ -252,6 +254,15 @@ export async function live(database: Database, clock: VirtualClock, seed: number
     reason: text(),
   };
   await database.transaction((tx) => recordGap(tx, gap));
+  const [heard] = monitors;
+  if (heard !== undefined) await leaveInJournal(database, heard.id, clock.now());
+}
+
+/** What a node that was killed has acknowledged and not folded. */
+async function leaveInJournal(database: Database, monitorId: string, at: Instant): Promise<void> {
+  const ping = { ...pingOf(null, at), userAgent: 'left behind' };
+  const row = { nodeId: monitorId, n: 7, firstReceivedAt: at, pings: writeRecord([{ monitorId, ping }]) };
+  await appendToJournal(database, row, await readKeyEpoch(database));
 }
 
 /** Somebody with everything that belongs to a person. */
