@@ -147,6 +147,16 @@ describe('whatever happens', () => {
     );
   });
 
+  it('nothing is due after a look that ended a run behind more skipped slots than one look names', () => {
+    const monitor = process({ ...everySeconds(60), startGraceSeconds: 1, maxRunSeconds: null });
+    live(new Watch(monitor, false), [
+      { afterMs: 0, type: 'edit', change: { maxRunSeconds: 7_200 } },
+      { afterMs: 0, type: 'report', kind: 'start', rid: null, agoMs: 0 },
+      { afterMs: 4_588_640, type: 'blind', lastsMs: 6_992_360 },
+      { afterMs: 1_800_000, type: 'wake' },
+    ]);
+  });
+
   it('it also does over a long life', () => {
     const monitors = fc.constantFrom(heartbeat(everySeconds(60)), process({ learn: true }));
     fc.assert(

@@ -42,6 +42,22 @@ function node(database: Database = db.database, journalFromPerSecond = 0) {
   return { ingest, watcher, ping };
 }
 
+/** A database whose transactions wait while they are held. */
+function gated() {
+  let gate = Promise.resolve();
+  const base = open(db.connection);
+  const transaction = async <T>(work: (tx: Transaction) => Promise<T>) => {
+    await gate;
+    return base.transaction(work);
+  };
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { database: { ...base, transaction }, hold };
+}
+
 type Node = ReturnType<typeof node>;
 
 /** A heartbeat that is up and that these nodes remember, so that its next pings go by their journals. */
@@ -204,8 +220,10 @@ describe('a ping that is acknowledged from the journal', () => {
 
 describe('a deadline', () => {
   test('is not judged over what another node has acknowledged and not folded', async () => {
-    const [here, there] = [node(), node(open(db.connection))];
+    const held = gated();
+    const [here, there] = [node(held.database), node(open(db.connection))];
     const monitor = await known([here, there], { periodSeconds: 60, graceSeconds: 5 });
+    const release = held.hold();
     clock.advance(60 * SECOND_MS);
     await here.ping(monitor);
     clock.advance(6 * SECOND_MS - 500);
@@ -217,6 +235,7 @@ describe('a deadline', () => {
     clock.advance(500);
     await there.watcher.look();
     assert.deepEqual(await incidentsOf(monitor), []);
+    release();
     await here.ingest.settle();
     await there.watcher.look();
     assert.deepEqual(await incidentsOf(monitor), []);
@@ -330,17 +349,11 @@ describe('a fold that meets trouble', () => {
   });
 
   test('that takes long has a bound: beyond it pings wait, and are not lost', async () => {
-    const { promise: gate, resolve: release } = Promise.withResolvers<void>();
-    const gates: Promise<void>[] = [];
-    const base = open(db.connection);
-    const transaction = async <T>(work: (tx: Transaction) => Promise<T>) => {
-      await Promise.all(gates);
-      return base.transaction(work);
-    };
-    const at = node({ ...base, transaction });
+    const { database, hold } = gated();
+    const at = node(database);
     const monitor = await known([at]);
     const before = await counts(monitor);
-    gates.push(gate);
+    const release = hold();
     await Promise.all(Array.from({ length: MAX_UNFOLDED_PINGS }, () => at.ping(monitor)));
     const pings = [at.ping(monitor), at.ping(monitor), at.ping(monitor)];
     await waitFor('them to be held', async () => at.ingest.queued === 3);

@@ -213,6 +213,7 @@ describe('pings of a node', () => {
       own.advance(GATHER_MS);
       await answer;
     }
+    await ingest.settle();
     const flushes = ingest.counters.flushes;
     const answers = [ping(), ping(), ping()];
     assert.equal(own.pending(), 1, 'they wait for each other');
