@@ -148,11 +148,12 @@ describe('whatever happens', () => {
   });
 
   it('nothing is due after a look that ended a run behind more skipped slots than one look names', () => {
-    const monitor = process({ ...everySeconds(60), startGraceSeconds: 1, maxRunSeconds: null });
+    const monitor = process({ ...everySeconds(60), graceSeconds: 1, startGraceSeconds: 1, maxRunSeconds: null });
     live(new Watch(monitor, false), [
-      { afterMs: 0, type: 'edit', change: { maxRunSeconds: 7_200 } },
+      { afterMs: 0, type: 'edit', change: { maxRunSeconds: 7_200, failAfter: 2 } },
       { afterMs: 0, type: 'report', kind: 'start', rid: null, agoMs: 0 },
-      { afterMs: 4_588_640, type: 'blind', lastsMs: 6_992_360 },
+      { afterMs: 3_753_945, type: 'blind', lastsMs: 0 },
+      { afterMs: 834_695, type: 'blind', lastsMs: 6_992_360 },
       { afterMs: 1_800_000, type: 'wake' },
     ]);
   });
