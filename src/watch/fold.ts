@@ -16,7 +16,7 @@ import type { StateMemory } from './state-memory.ts';
 /** What is acknowledged is folded this long after it at the latest, unless somebody asks for it before. */
 export const FOLD_AFTER_MS = 200;
 /** So many acknowledged pings are folded at once. */
-export const MIN_PINGS_TO_FOLD = 5_000;
+export const MIN_PINGS_TO_FOLD = 1_000;
 /** Acknowledged pings that wait for their fold; beyond it nothing more is written to the journal. */
 export const MAX_UNFOLDED_PINGS = 20_000;
 /** Whose writer has not folded a row for this long is taken to be gone: any node does it then. */
