@@ -11,7 +11,9 @@ CREATE TABLE ping_journal (
   -- Why its fold failed for a reason of its own. It is in nobody's way then, and tried again when a node starts.
   fault text,
   PRIMARY KEY (node_id, n)
-) WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+) WITH (toast_tuple_target = 8160, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  -- Shrinking the file takes a lock that every ping would wait for.
+  vacuum_truncate = off);
 -- Read once, if at all: compressing it would only cost.
 ALTER TABLE ping_journal ALTER COLUMN pings SET STORAGE EXTERNAL;
 CREATE INDEX ping_journal_age ON ping_journal (first_received_at) WHERE fault IS NULL;
