@@ -218,6 +218,28 @@ describe('a ping that is acknowledged from the journal', () => {
   });
 });
 
+describe('a ping that waits for the fold of others', () => {
+  test('is not overtaken by one of its monitor that came later', async () => {
+    const at = node();
+    const monitor = await known([at], { failAfter: 3 });
+    await at.ping(monitor, { userAgent: 'first' });
+    await Promise.all([
+      at.ping(monitor, { kind: 'fail', userAgent: 'second' }),
+      at.ping(monitor, { userAgent: 'third' }),
+    ]);
+    await at.ingest.settle();
+    const rows = await sql<{ user_agent: string }>(
+      db.database,
+      'SELECT user_agent FROM signal WHERE monitor_id = $1 ORDER BY n DESC LIMIT 3',
+      [monitor.id],
+    );
+    assert.deepEqual(
+      rows.map((row) => row.user_agent),
+      ['third', 'second', 'first'],
+    );
+  });
+});
+
 describe('a deadline', () => {
   test('is not judged over what another node has acknowledged and not folded', async () => {
     const held = gated();

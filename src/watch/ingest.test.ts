@@ -8,16 +8,8 @@ import { waitFor } from '../../test/harness/wait-for.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/instant.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { createDefinitionCache } from './definitions.ts';
-import {
-  createIngest,
-  GATHER_MS,
-  type Ingest,
-  MAX_FLUSHES,
-  MAX_PINGS_PER_FLUSH,
-  MAX_QUEUED_BYTES,
-  MAX_QUEUED_PINGS,
-  MIN_PINGS_BESIDE,
-} from './ingest.ts';
+import { createIngest, GATHER_MS, type Ingest, MAX_FLUSHES, MIN_PINGS_BESIDE } from './ingest.ts';
+import { MAX_PINGS_PER_FLUSH, MAX_QUEUED_BYTES, MAX_QUEUED_PINGS } from './ping-queue.ts';
 
 const db = useDatabase();
 const clock = createVirtualClock();

@@ -11,17 +11,18 @@ import { createFold, MAX_UNFOLDED_PINGS } from './fold.ts';
 import { createJournal } from './journal.ts';
 import { createMoves, mayMove } from './moves.ts';
 import type { Ping, PingAnswer } from './ping.ts';
+import {
+  type Batch,
+  type Call,
+  createPingQueue,
+  MAX_PINGS_PER_FLUSH,
+  oldestOf,
+  type Waiting,
+  whose,
+} from './ping-queue.ts';
 import { createStateMemory } from './state-memory.ts';
 import { FAULTY, storePings } from './store-pings.ts';
 
-/** Pings that wait for a flush; one more is refused with `unavailable`. */
-export const MAX_QUEUED_PINGS = 20_000;
-/** Bytes of bodies that wait for a flush. */
-export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-/** Pings that share one transaction. */
-export const MAX_PINGS_PER_FLUSH = 500;
-/** Bytes of bodies that share one transaction. */
-const MAX_BYTES_PER_FLUSH = 8 * 1024 * 1024;
 /** Transactions under way at a time. */
 export const MAX_FLUSHES = 3;
 /** Beside another one a transaction begins only with this many: a small one costs more than waiting for the other. */
@@ -88,34 +89,10 @@ export interface Ingest {
   readonly unfolded: number;
 }
 
-interface Waiting {
-  readonly ping: Ping;
-  readonly answer: (answer: PingAnswer) => void;
-}
-
-interface Call {
-  readonly definition: Definition;
-  readonly ping: Ping;
-}
-
-/** What may go now: by the journal, or decided and stored at once. */
-interface Batch {
-  readonly journaled: Waiting[];
-  /** The same, with what they are for. */
-  readonly calls: Call[];
-  readonly direct: Waiting[];
-}
-
-/** Pings of one monitor never share time in two transactions: the second would only wait for the first. */
-function whose({ key, name }: Ping): string {
-  return key ?? `${name?.teamKey}/${name?.slug}`;
-}
-
 export function createIngest(options: IngestOptions): Ingest {
   const { database, definitions, clock, logger, nodeId, journalFromPerSecond = JOURNAL_FROM_PER_SECOND } = options;
   const counters: IngestCounters = { stored: 0, unknown: 0, refused: 0, flushes: 0 };
-  let queue: Waiting[] = [];
-  let queuedBytes = 0;
+  const queue = createPingQueue();
   /** Some of it has waited already. */
   let isQueueOld = false;
   const underWay = new Set<readonly Waiting[]>();
@@ -139,10 +116,7 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 
   const refuseQueue = () => {
-    const refused = queue;
-    queue = [];
-    queuedBytes = 0;
-    for (const waiting of refused) refuse(waiting);
+    for (const waiting of queue.clear()) refuse(waiting);
   };
 
   const answerAll = (batch: readonly Waiting[], answers: readonly PingAnswer[]) => {
@@ -181,38 +155,16 @@ export function createIngest(options: IngestOptions): Ingest {
     return monitor?.kind === 'heartbeat' && fold.has(monitor.id);
   };
 
-  /** The oldest that may go now; those whose monitor is under way stay, in their order. */
+  /** Held are those whose monitor is under way, and those that have to wait for a fold, which then begins at once. */
   const takeBatch = (): Batch => {
-    const batch: Batch = { journaled: [], calls: [], direct: [] };
-    const held: Waiting[] = [];
-    let bytes = 0;
-    let seen = 0;
     let needsFold = false;
-    for (const waiting of queue) {
-      const { ping } = waiting;
-      const count = batch.journaled.length + batch.direct.length;
-      const more = ping.body?.length ?? 0;
-      if (count > 0 && (count >= MAX_PINGS_PER_FLUSH || bytes + more > MAX_BYTES_PER_FLUSH)) break;
-      seen += 1;
-      if (busy.size > 0 && busy.has(whose(ping))) {
-        held.push(waiting);
-        continue;
-      }
+    const batch = queue.take((ping, taken) => {
+      if (busy.size > 0 && busy.has(whose(ping))) return 'held';
       const definition = movedBy(ping);
-      if (definition === null ? waitsForFold(ping) : fold.waiting + count >= MAX_UNFOLDED_PINGS) {
-        held.push(waiting);
-        needsFold = true;
-        continue;
-      }
-      bytes += more;
-      if (definition === null) batch.direct.push(waiting);
-      else {
-        batch.journaled.push(waiting);
-        batch.calls.push({ definition, ping });
-      }
-    }
-    queue = held.length === 0 ? queue.slice(seen) : [...held, ...queue.slice(seen)];
-    queuedBytes -= bytes;
+      const mustWait = definition === null ? waitsForFold(ping) : fold.waiting + taken >= MAX_UNFOLDED_PINGS;
+      needsFold ||= mustWait;
+      return mustWait ? 'held' : (definition ?? 'direct');
+    });
     if (needsFold) fold.hurry();
     return batch;
   };
@@ -280,9 +232,8 @@ export function createIngest(options: IngestOptions): Ingest {
 
   /** Some key has ended; with what is known of it now they are looked at again. */
   const putBack = (batch: readonly Waiting[]) => {
-    queue = [...batch, ...queue];
+    queue.putBack(batch);
     isQueueOld = true;
-    for (const { ping } of batch) queuedBytes += ping.body?.length ?? 0;
   };
 
   const mayFlush = () =>
@@ -326,10 +277,7 @@ export function createIngest(options: IngestOptions): Ingest {
     accept: (ping) =>
       new Promise((resolve) => {
         const waiting: Waiting = { ping, answer: resolve };
-        const bytes = ping.body?.length ?? 0;
-        if (queue.length >= MAX_QUEUED_PINGS || queuedBytes + bytes > MAX_QUEUED_BYTES) return refuse(waiting);
-        queue.push(waiting);
-        queuedBytes += bytes;
+        if (!queue.push(waiting)) return refuse(waiting);
         rate.count();
         schedule();
       }),
@@ -338,14 +286,9 @@ export function createIngest(options: IngestOptions): Ingest {
       options.onRefused(at);
     },
     oldestPendingAt() {
-      let oldest = fold.oldestAt();
-      // Not the first one: a ping whose body took its time stands behind younger ones.
-      for (const waiting of [queue, ...underWay]) {
-        for (const { ping } of waiting) {
-          if (oldest === null || ping.receivedAt < oldest) oldest = ping.receivedAt;
-        }
-      }
-      return oldest;
+      const waiting = [fold.oldestAt(), queue.oldestAt(), ...[...underWay].map(oldestOf)];
+      const times = waiting.filter((at) => at !== null);
+      return times.length === 0 ? null : Math.min(...times);
     },
     settle: fold.settle,
     async settleAll(before) {
