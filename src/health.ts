@@ -40,9 +40,12 @@ export function createHealth(options: HealthOptions): Health {
   return {
     notReady() {
       if (!life.canJudge()) return 'the database does not answer, or did not lately';
-      if (isStuck('watch', watcher.lastLookMonotonic)) return 'deadlines are not being judged';
-      if (isStuck('deliver', sender.lastLookMonotonic)) return 'notices are not being sent';
-      return null;
+      // All of it: the loops share a question, and what holds it up holds up both.
+      const stuck = [
+        isStuck('watch', watcher.lastLookMonotonic) ? 'deadlines are not being judged' : null,
+        isStuck('deliver', sender.lastLookMonotonic) ? 'notices are not being sent' : null,
+      ].filter((reason) => reason !== null);
+      return stuck.length === 0 ? null : stuck.join('; ');
     },
     async metrics() {
       const { counters } = ingest;

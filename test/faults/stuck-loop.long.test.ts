@@ -34,12 +34,13 @@ for (const [table, reason] of [
         'the node to say so',
         async () => {
           const response = await fetch(`${node.base}/readyz`);
-          return response.ok ? null : response;
+          const text = await response.text();
+          // The loops ask in one statement what is due: the other one may be held up as well, and be the first to say so.
+          return text.includes(reason) ? { status: response.status } : null;
         },
         NOTICED_WITHIN_MS,
       );
       assert.equal(answer?.status, 503);
-      assert.match((await answer?.text()) ?? '', new RegExp(reason));
       release.resolve();
       await locking;
       await waitFor('readiness', async () => (await fetch(`${node.base}/readyz`)).ok);
