@@ -161,7 +161,7 @@ function Search({ value, onChange, inputRef }: SearchProps) {
     return () => clearTimeout(timer);
   }, [text, said, onChange]);
   return (
-    <div className="relative min-w-0 flex-1 sm:max-w-80 sm:min-w-60">
+    <div className="relative min-w-0 flex-1 sm:max-w-80 sm:min-w-48">
       <span className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-quiet">
         <Icon name="search" size={16} />
       </span>
