@@ -38,10 +38,6 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${text}}`;
 }
 
-export function bytesArray(values: readonly (Buffer | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : `"\\\\x${value.toString('hex')}"`)).join(',')}}`;
-}
-
 function quote(value: string): string {
   return `"${value.replaceAll('\0', '').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -19,7 +19,6 @@ export interface RememberedState {
  * brings to light.
  */
 export interface StateMemory {
-  has(monitorId: string): boolean;
   recall(monitorId: string): RememberedState | undefined;
   /** When this monitor needs attention next; null: never. Undefined where it is not remembered. */
   wakeAt(monitorId: string): Instant | null | undefined;
@@ -79,7 +78,6 @@ export function createStateMemory(limit = MAX_REMEMBERED_STATES): StateMemory {
   };
 
   return {
-    has: (monitorId) => placeOf.has(monitorId),
     recall(monitorId) {
       const place = placeOf.get(monitorId);
       if (place === undefined) return undefined;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { initialState } from '../../src/core/monitor.ts';
 import type { Database, Statement, Transaction } from '../../src/store/database.ts';
 import { readDueTimes } from '../../src/store/due-work.ts';
 import { createGuardedMoves, saveGuardedMoves } from '../../src/store/guarded-moves.ts';
@@ -42,25 +43,7 @@ async function move(tx: Transaction, monitorId: string, wakeAt: number) {
   const before = plain;
   await saveStates(tx, [{ monitorId, before, state: { ...before, wakeAt } }]);
 }
-const plain = {
-  status: 'up',
-  statusSince: null,
-  pause: null,
-  refAt: null,
-  expectedAt: null,
-  expectedLatestAt: null,
-  dueAt: null,
-  excused: false,
-  failStreak: 0,
-  lastSignalAt: null,
-  lastSuccessAt: null,
-  signalCount: 0,
-  incident: null,
-  goodDurationsMs: [],
-  silenceTold: false,
-  runs: [],
-  wakeAt: null,
-} as const satisfies Parameters<typeof saveStates>[1][number]['state'];
+const plain = { ...initialState(), status: 'up' as const };
 
 describe('the memory of a simulation', () => {
   test('asks what is due once, until something is written that may change it', async () => {
