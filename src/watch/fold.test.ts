@@ -8,6 +8,7 @@ import { waitFor } from '../../test/harness/wait-for.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { oldestInJournal } from '../store/ping-journal.ts';
+import { setStateVersion } from '../store/states.ts';
 import { applyControl } from './act.ts';
 import { createDefinitionCache } from './definitions.ts';
 import { FOLD_AFTER_MS, MAX_UNFOLDED_PINGS } from './fold.ts';
@@ -184,6 +185,28 @@ describe('a ping that is acknowledged from the journal', () => {
     await at.ingest.settle();
     const after = await counts(monitor);
     assert.deepEqual([after.state, after.log, after.status], [state + 2, state + 2, 'up']);
+  });
+
+  test('goes by no definition that was edited before its fold', async () => {
+    const at = node();
+    const monitor = await known([at]);
+    clock.advance(SECOND_MS);
+    await at.ping(monitor);
+    await sql(db.database, 'UPDATE monitor SET period_seconds = 60, interval_ms = 60000, version = 2 WHERE id = $1', [
+      monitor.id,
+    ]);
+    await db.database.transaction((tx) => setStateVersion(tx, monitor.id, 2));
+    await at.ingest.settle();
+    assert.equal((await counts(monitor)).expected, clock.now() + MINUTE_MS);
+  });
+
+  test('is judged at once where it comes behind a deadline', async () => {
+    const at = node();
+    const monitor = await known([at], { periodSeconds: 60, graceSeconds: 5 });
+    clock.advance(2 * MINUTE_MS);
+    assert.deepEqual(await at.ping(monitor), STORED);
+    assert.equal(at.ingest.unfolded, 0);
+    assert.deepEqual(await incidentsOf(monitor), [{ cause_code: 'missed', resolution: 'recovered' }]);
   });
 
   test('does not count by a key that ended on another node', async () => {
